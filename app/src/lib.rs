@@ -1,0 +1,4 @@
+//! The `atrous` application: window and command line.
+
+pub mod cli;
+pub mod embedded;

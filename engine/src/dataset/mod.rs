@@ -1,0 +1,1 @@
+//! Dataset formats: export, import and the check that reads an export back.

@@ -1,0 +1,1 @@
+//! The compute device: a real GPU through wgpu, or the CPU.

@@ -1,0 +1,1 @@
+//! Training: the DeepLab recipe on a project's labels or from scratch.

@@ -1,0 +1,31 @@
+//! How much a foreign file may ask for before it is refused.
+
+/// Limits that every reader of foreign bytes honours before it allocates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Pixels of one image. The default, 512 million, holds a 30,000 x 17,000 scan.
+    pub image_pixels: u64,
+    /// Bytes of one image while it is decoded.
+    pub image_bytes: u64,
+    /// Bytes of one model or settings file.
+    pub file_bytes: u64,
+    /// Tensors in one model file.
+    pub tensors: usize,
+    /// Values in one tensor.
+    pub tensor_values: usize,
+    /// Nesting of a structured file (JSON, TOML, flatbuffers tables).
+    pub depth: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            image_pixels: 512 << 20,
+            image_bytes: 2 << 30,
+            file_bytes: 2 << 30,
+            tensors: 20_000,
+            tensor_values: 1 << 28,
+            depth: 64,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Label maps and the operations on them.

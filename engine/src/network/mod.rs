@@ -1,0 +1,1 @@
+//! DeepLab networks in burn.

@@ -1,0 +1,1 @@
+//! Prediction: from an image file to a label map and a confidence map.

@@ -1,0 +1,1 @@
+//! Score reports in HTML, JSON and CSV.

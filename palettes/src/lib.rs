@@ -1,0 +1,1 @@
+//! Classes, colours and label ids.

@@ -1,0 +1,1 @@
+//! Palettes against the golden data.

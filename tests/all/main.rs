@@ -1,0 +1,22 @@
+//! Journeys and goldens that cross the crates, in one binary.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::too_many_lines
+)]
+
+mod cli;
+mod crash;
+mod dataset;
+mod finetune;
+mod golden;
+mod labels;
+mod metrics;
+mod models;
+mod prediction;
+mod project;
+mod train_step;
+mod widgets;
+mod window;

@@ -1,0 +1,1 @@
+//! Widgets, driven without a display.

@@ -1,0 +1,1 @@
+//! egui widgets that know nothing of the engine.
