@@ -1,1 +1,3 @@
+//! How fast the slow parts are.
+
 fn main() {}
