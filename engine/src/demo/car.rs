@@ -74,6 +74,9 @@ const PAINTS: [Rgb; 9] = [
     Rgb::display(56, 100, 82),
     Rgb::display(208, 150, 48),
 ];
+/// Metres the windows lean inwards.
+const LEAN: f32 = 0.14;
+
 const GLASS: Rgb = Rgb::display(38, 46, 54);
 const RUBBER: Rgb = Rgb::display(26, 26, 28);
 const RIM: Rgb = Rgb::display(140, 142, 146);
@@ -155,7 +158,7 @@ impl Car {
             let sheen = 0.72 + 0.5 * (y / body.sill).clamp(0.0, 1.0);
             light.shade(self.paint.times(sheen), facing, [x, y, depth.max(z)], 1.0)
         });
-        let inset = inward * 0.12;
+        let inset = inward * LEAN;
         let lean = |[_, y, z]: World| -> World { [x - inset, y, z] };
         let cabin = camera.outline([
             at(body.cabin[0], body.sill),
@@ -225,16 +228,16 @@ impl Car {
         let lid = camera.outline([
             flat(-half, bonnet, 0.0),
             flat(half, bonnet, 0.0),
-            flat(half * 0.94, body.sill, slope.start),
-            flat(-half * 0.94, body.sill, slope.start),
+            flat(half, body.sill, slope.start),
+            flat(-half, body.sill, slope.start),
         ]);
         let top = light.shade(self.paint.times(1.05), Facing::Up, [self.x, 1.0, z], 1.0);
         painter.raster.fill(&lid, class::CAR, |_| top);
         let pillars = camera.outline([
-            flat(-half * 0.95, body.sill - 0.02, slope.start),
-            flat(half * 0.95, body.sill - 0.02, slope.start),
-            flat(half * 0.8, body.height, slope.end),
-            flat(-half * 0.8, body.height, slope.end),
+            flat(-half, body.sill - 0.02, slope.start),
+            flat(half, body.sill - 0.02, slope.start),
+            flat(half - LEAN, body.height, slope.end),
+            flat(LEAN - half, body.height, slope.end),
         ]);
         painter.raster.fill(&pillars, class::CAR, |_| shell);
         let screen = camera.outline([

@@ -156,7 +156,7 @@ impl Layout {
     }
 
     fn people_pavement(&mut self, rng: &mut Rng, side: f32) {
-        for _ in 0..rng.count(1, 4) {
+        for _ in 0..rng.count(2, 5) {
             let x = side * rng.range(self.kerb + 0.7, self.front - 0.5);
             let z = rng.range(4.5, 17.0);
             self.things.push((z, Thing::Person(Person::new(rng, x))));
