@@ -104,7 +104,7 @@ impl Car {
     }
 
     /// Metres from the near end for a distance from the back.
-    fn from_near(&self, from_back: f32) -> f32 {
+    fn depth_of(&self, from_back: f32) -> f32 {
         if self.away {
             from_back
         } else {
@@ -143,7 +143,7 @@ impl Car {
         } else {
             Facing::Right
         };
-        let at = |from_back: f32, y: f32| -> World { [x, y, z + self.from_near(from_back)] };
+        let at = |from_back: f32, y: f32| -> World { [x, y, z + self.depth_of(from_back)] };
         let nose = body.length;
         let flank = camera.outline([
             at(0.0, 0.3),
@@ -191,7 +191,7 @@ impl Car {
             painter.raster.fill(&window, class::CAR, |_| pane);
         }
         for from_back in [0.8, nose - 0.85] {
-            paint_wheel(painter, x, z + self.from_near(from_back));
+            paint_wheel(painter, x, z + self.depth_of(from_back));
         }
     }
 
