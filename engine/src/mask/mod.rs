@@ -1,1 +1,28 @@
 //! Label maps and the operations on them.
+//!
+//! A [`LabelMap`] is copy-on-write tiles, so a snapshot costs next to nothing. Shapes (a [`Brush`]
+//! stroke, a [`polygon`], a [`fill`]) are lists of [`Span`]s; a [`Gesture`] paints them under a
+//! [`Protection`] and ends as one invertible [`Edit`], which [`History`] keeps for undo and redo.
+
+mod digest;
+mod edit;
+pub mod fill;
+mod gesture;
+mod history;
+mod label_map;
+pub mod png_file;
+pub mod polygon;
+mod protection;
+mod rect;
+mod runs;
+mod span;
+mod stroke;
+
+pub use edit::Edit;
+pub use gesture::Gesture;
+pub use history::{DEFAULT_HISTORY_BYTES, History};
+pub use label_map::{LabelMap, TILE};
+pub use protection::{ClassSet, Protection};
+pub use rect::Rect;
+pub use span::{Point, Span};
+pub use stroke::{Brush, BrushShape};

@@ -1,0 +1,175 @@
+//! Undo and redo of one label map.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::edit::Edit;
+use super::label_map::LabelMap;
+use super::rect::Rect;
+
+/// How many bytes of edits a history keeps in memory if not told otherwise.
+pub const DEFAULT_HISTORY_BYTES: usize = 64 << 20;
+
+/// The edits of one label map, bounded by bytes and not by steps: the oldest go first.
+#[derive(Debug, Clone)]
+pub struct History {
+    done: VecDeque<Arc<Edit>>,
+    undone: Vec<Arc<Edit>>,
+    bytes: usize,
+    limit: usize,
+}
+
+impl History {
+    /// An empty history that keeps up to `limit` bytes; the last edit is kept in any case.
+    pub fn new(limit: usize) -> Self {
+        Self {
+            done: VecDeque::new(),
+            undone: Vec::new(),
+            bytes: 0,
+            limit,
+        }
+    }
+
+    /// A history as it was left: edits that are done, oldest first, and edits that are undone, the
+    /// next one to redo last.
+    pub fn restored(done: Vec<Arc<Edit>>, undone: Vec<Arc<Edit>>, limit: usize) -> Self {
+        let bytes = done.iter().chain(&undone).map(|edit| edit.bytes()).sum();
+        let mut history = Self {
+            done: done.into(),
+            undone,
+            bytes,
+            limit,
+        };
+        history.trim();
+        history
+    }
+
+    /// Remembers an edit that has been made already. What was undone before is forgotten.
+    pub fn push(&mut self, edit: impl Into<Arc<Edit>>) {
+        let edit = edit.into();
+        for forgotten in self.undone.drain(..) {
+            self.bytes -= forgotten.bytes();
+        }
+        self.bytes += edit.bytes();
+        self.done.push_back(edit);
+        self.trim();
+    }
+
+    /// Takes back the last edit. Returns the rectangle to draw again, `None` where there is none.
+    pub fn undo(&mut self, map: &mut LabelMap) -> Option<Rect> {
+        let edit = self.done.pop_back()?;
+        let dirty = edit.revert(map);
+        self.undone.push(edit);
+        Some(dirty)
+    }
+
+    /// Makes the edit that was undone last again. Returns the rectangle to draw again.
+    pub fn redo(&mut self, map: &mut LabelMap) -> Option<Rect> {
+        let edit = self.undone.pop()?;
+        let dirty = edit.apply(map);
+        self.done.push_back(edit);
+        Some(dirty)
+    }
+
+    /// Whether there is something to undo.
+    pub fn can_undo(&self) -> bool {
+        !self.done.is_empty()
+    }
+
+    /// Whether there is something to redo.
+    pub fn can_redo(&self) -> bool {
+        !self.undone.is_empty()
+    }
+
+    /// How many edits can be undone, and how many can be redone.
+    pub fn depths(&self) -> (usize, usize) {
+        (self.done.len(), self.undone.len())
+    }
+
+    /// How many bytes the edits take.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    fn trim(&mut self) {
+        while self.bytes > self.limit && self.done.len() > 1 {
+            if let Some(oldest) = self.done.pop_front() {
+                self.bytes -= oldest.bytes();
+            }
+        }
+    }
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self::new(DEFAULT_HISTORY_BYTES)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn painted(map: &mut LabelMap, x: u32, value: u8) -> Option<Edit> {
+        let before = map.clone();
+        map.fill_span(x % map.height(), x..x + 40, value);
+        Edit::between(&before, map, map.bounds())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Random painting, undoing and redoing against a list of whole maps.
+        #[test]
+        fn a_random_series_equals_a_list_of_snapshots(
+            steps in prop::collection::vec((0..4_u8, 0..300_u32, any::<u8>()), 1..60),
+        ) {
+            let mut map = LabelMap::filled(300, 280, 255);
+            let mut history = History::default();
+            let (mut snapshots, mut at) = (vec![map.clone()], 0_usize);
+            for (kind, x, value) in steps {
+                match kind {
+                    0 => {
+                        prop_assert_eq!(history.can_undo(), at > 0);
+                        prop_assert_eq!(history.undo(&mut map).is_some(), at > 0);
+                        at = at.saturating_sub(1);
+                    }
+                    1 => {
+                        let more = at + 1 < snapshots.len();
+                        prop_assert_eq!(history.can_redo(), more);
+                        prop_assert_eq!(history.redo(&mut map).is_some(), more);
+                        at += usize::from(more);
+                    }
+                    _ => {
+                        if let Some(edit) = painted(&mut map, x, value) {
+                            history.push(edit);
+                            snapshots.truncate(at + 1);
+                            snapshots.push(map.clone());
+                            at += 1;
+                        }
+                    }
+                }
+                prop_assert_eq!(&map, &snapshots[at]);
+            }
+            while history.undo(&mut map).is_some() {}
+            prop_assert_eq!(&map, &snapshots[0]);
+        }
+    }
+
+    #[test]
+    fn the_oldest_edits_go_when_the_bytes_are_full() {
+        let mut map = LabelMap::filled(400, 400, 0);
+        let one = painted(&mut map.clone(), 0, 1).unwrap().bytes();
+        let mut history = History::new(one * 3);
+        for step in 0..10 {
+            history.push(painted(&mut map, step, step as u8 + 1).unwrap());
+            assert!(history.bytes() <= one * 3);
+        }
+        assert_eq!(history.depths(), (3, 0));
+        let mut tiny = History::new(0);
+        tiny.push(painted(&mut map, 20, 30).unwrap());
+        assert!(tiny.can_undo(), "the last edit can always be undone");
+    }
+}

@@ -1,0 +1,381 @@
+//! Label maps in copy-on-write tiles.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::digest::Digest;
+use super::rect::Rect;
+use super::span::Span;
+use crate::error::{Error, Result};
+
+/// The side of a tile, in pixels.
+pub const TILE: u32 = 256;
+
+/// The pixels of one tile, row after row. What lies beyond the map's edge is never read.
+type Tile = Arc<[u8]>;
+
+/// One class index a pixel, 255 being void.
+///
+/// The pixels lie in shared tiles: a clone copies none of them, and writing copies only the tiles
+/// written to while another map still holds them.
+#[derive(Clone)]
+pub struct LabelMap {
+    width: u32,
+    height: u32,
+    /// Tiles of one row of tiles.
+    columns: usize,
+    tiles: Vec<Tile>,
+}
+
+impl LabelMap {
+    /// A map of `width` x `height` pixels, all of one value.
+    pub fn filled(width: u32, height: u32, value: u8) -> Self {
+        let columns = width.div_ceil(TILE) as usize;
+        let tile: Tile = vec![value; (TILE * TILE) as usize].into();
+        let tiles = vec![tile; columns * height.div_ceil(TILE) as usize];
+        Self {
+            width,
+            height,
+            columns,
+            tiles,
+        }
+    }
+
+    /// A map from its pixels, row after row.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] when there are not `width` x `height` of them.
+    pub fn from_vec(width: u32, height: u32, pixels: &[u8]) -> Result<Self> {
+        if pixels.len() as u64 != u64::from(width) * u64::from(height) {
+            return Err(Error::argument(
+                "label map",
+                format!("{width} x {height} pixels"),
+                format!("{} pixels", pixels.len()),
+            ));
+        }
+        let mut map = Self::filled(width, height, 0);
+        for (y, row) in pixels.chunks_exact(width.max(1) as usize).enumerate() {
+            map.write_row(0, y as u32, row);
+        }
+        Ok(map)
+    }
+
+    /// Columns.
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Rows.
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// Columns and rows.
+    pub fn size(&self) -> [u32; 2] {
+        [self.width, self.height]
+    }
+
+    /// All of its pixels.
+    pub fn bounds(&self) -> Rect {
+        Rect::new(0, 0, self.width, self.height)
+    }
+
+    /// The value at a pixel; `None` outside the map.
+    pub fn get(&self, x: u32, y: u32) -> Option<u8> {
+        if x >= self.width || y >= self.height {
+            return None;
+        }
+        let segment = Segment::at(x..x + 1, y, self.columns);
+        self.tiles[segment.tile].get(segment.offset).copied()
+    }
+
+    /// Sets one pixel. Nothing happens outside the map.
+    pub fn set(&mut self, x: u32, y: u32, value: u8) {
+        self.fill_span(y, x..x.saturating_add(1), value);
+    }
+
+    /// Sets columns `columns` of row `y`, as far as they lie in the map.
+    pub fn fill_span(&mut self, y: u32, columns: Range<u32>, value: u8) {
+        for segment in self.segments(y, columns) {
+            let old = &self.tiles[segment.tile][segment.pixels()];
+            // A tile that already holds the value stays shared.
+            if old.iter().any(|pixel| *pixel != value) {
+                Arc::make_mut(&mut self.tiles[segment.tile])[segment.pixels()].fill(value);
+            }
+        }
+    }
+
+    /// Replaces each value `v` of a span by `table[v]`. Returns the pixels from the first to the
+    /// last that changed, none where none did.
+    pub fn remap_span(&mut self, span: Span, table: &[u8; 256]) -> Range<u32> {
+        let changes = |pixel: &u8| table[usize::from(*pixel)] != *pixel;
+        let mut changed = 0..0;
+        for segment in self.segments(span.y, span.start..span.end) {
+            let old = &self.tiles[segment.tile][segment.pixels()];
+            let (Some(first), Some(last)) =
+                (old.iter().position(changes), old.iter().rposition(changes))
+            else {
+                continue;
+            };
+            for pixel in &mut Arc::make_mut(&mut self.tiles[segment.tile])[segment.pixels()] {
+                *pixel = table[usize::from(*pixel)];
+            }
+            if changed.is_empty() {
+                changed.start = segment.x + first as u32;
+            }
+            changed.end = segment.x + last as u32 + 1;
+        }
+        changed
+    }
+
+    /// Writes `values` into row `y` from column `x` on, as far as they lie in the map.
+    pub fn write_row(&mut self, x: u32, y: u32, values: &[u8]) {
+        let end = x.saturating_add(u32::try_from(values.len()).unwrap_or(u32::MAX));
+        for segment in self.segments(y, x..end) {
+            let from = (segment.x - x) as usize;
+            Arc::make_mut(&mut self.tiles[segment.tile])[segment.pixels()]
+                .copy_from_slice(&values[from..from + segment.length]);
+        }
+    }
+
+    /// The pixels of a rectangle, row after row. The rectangle is clipped to the map first.
+    pub fn read_rect(&self, rect: Rect) -> Vec<u8> {
+        let rect = rect.intersection(self.bounds());
+        let mut pixels = Vec::with_capacity(rect.area() as usize);
+        for y in rect.rows() {
+            for piece in self.row(y, rect.columns()) {
+                pixels.extend_from_slice(piece);
+            }
+        }
+        pixels
+    }
+
+    /// All pixels, row after row.
+    pub fn to_vec(&self) -> Vec<u8> {
+        self.read_rect(self.bounds())
+    }
+
+    /// How many pixels have each of the 256 values.
+    pub fn histogram(&self) -> [u64; 256] {
+        let mut counts = [0; 256];
+        for y in 0..self.height {
+            for piece in self.row(y, 0..self.width) {
+                for pixel in piece {
+                    counts[usize::from(*pixel)] += 1;
+                }
+            }
+        }
+        counts
+    }
+
+    /// A digest of size and pixels: equal maps have equal digests, here and on other machines.
+    pub fn digest(&self) -> u64 {
+        let mut digest = Digest::new();
+        digest.add(&self.width.to_le_bytes());
+        digest.add(&self.height.to_le_bytes());
+        for y in 0..self.height {
+            for piece in self.row(y, 0..self.width) {
+                digest.add(piece);
+            }
+        }
+        digest.value()
+    }
+
+    /// The pixels of a row from left to right, a slice for each tile that they cross.
+    pub(crate) fn row(&self, y: u32, columns: Range<u32>) -> impl Iterator<Item = &[u8]> {
+        self.segments(y, columns)
+            .map(|segment| &self.tiles[segment.tile][segment.pixels()])
+    }
+
+    /// Pairs of slices of the same pixels in two maps of one size, with their first column.
+    /// Tiles that the maps share are left out: their pixels are equal.
+    pub(crate) fn unshared_row<'a>(
+        &'a self,
+        other: &'a Self,
+        y: u32,
+        columns: Range<u32>,
+    ) -> impl Iterator<Item = (u32, &'a [u8], &'a [u8])> {
+        self.segments(y, columns)
+            .filter(|segment| !Arc::ptr_eq(&self.tiles[segment.tile], &other.tiles[segment.tile]))
+            .map(|segment| {
+                let mine = &self.tiles[segment.tile][segment.pixels()];
+                (
+                    segment.x,
+                    mine,
+                    &other.tiles[segment.tile][segment.pixels()],
+                )
+            })
+    }
+
+    /// The pieces of a row, clipped to the map, one for each tile.
+    fn segments(&self, y: u32, columns: Range<u32>) -> impl Iterator<Item = Segment> + use<> {
+        let end = if y < self.height {
+            columns.end.min(self.width)
+        } else {
+            0
+        };
+        let (mut x, columns) = (columns.start, self.columns);
+        std::iter::from_fn(move || {
+            let stop = end.min((x / TILE + 1).saturating_mul(TILE));
+            let piece = (x < stop).then(|| Segment::at(x..stop, y, columns));
+            x = stop.max(x);
+            piece
+        })
+    }
+}
+
+impl PartialEq for LabelMap {
+    fn eq(&self, other: &Self) -> bool {
+        self.size() == other.size()
+            && (0..self.height).all(|y| {
+                self.unshared_row(other, y, 0..self.width)
+                    .all(|(_, mine, theirs)| mine == theirs)
+            })
+    }
+}
+
+impl Eq for LabelMap {}
+
+impl fmt::Debug for LabelMap {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "LabelMap({} x {})", self.width, self.height)
+    }
+}
+
+/// A piece of a row that lies in one tile.
+struct Segment {
+    /// The tile's place in the list.
+    tile: usize,
+    /// The first pixel's place in the tile.
+    offset: usize,
+    /// Pixels.
+    length: usize,
+    /// The first pixel's column in the map.
+    x: u32,
+}
+
+impl Segment {
+    fn at(columns: Range<u32>, y: u32, tile_columns: usize) -> Self {
+        Self {
+            tile: (y / TILE) as usize * tile_columns + (columns.start / TILE) as usize,
+            offset: ((y % TILE) * TILE + columns.start % TILE) as usize,
+            length: columns.len(),
+            x: columns.start,
+        }
+    }
+
+    fn pixels(&self) -> Range<usize> {
+        self.offset..self.offset + self.length
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A step of the property test.
+    #[derive(Debug, Clone)]
+    enum Step {
+        Fill(u32, Range<u32>, u8),
+        Row(u32, u32, Vec<u8>),
+        Remap(u32, Range<u32>, u8),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let columns = || (0..600_u32, 0..600_u32).prop_map(|(a, b)| a..b);
+        prop_oneof![
+            (0..600_u32, columns(), any::<u8>()).prop_map(|(y, x, v)| Step::Fill(y, x, v)),
+            (
+                0..600_u32,
+                0..600_u32,
+                prop::collection::vec(any::<u8>(), 0..300)
+            )
+                .prop_map(|(x, y, v)| Step::Row(x, y, v)),
+            (0..600_u32, columns(), any::<u8>()).prop_map(|(y, x, v)| Step::Remap(y, x, v)),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn tiles_equal_a_flat_map(
+            width in 1..520_u32,
+            height in 1..520_u32,
+            steps in prop::collection::vec(step(), 1..12),
+        ) {
+            let mut map = LabelMap::filled(width, height, 255);
+            let mut flat = vec![255_u8; (width * height) as usize];
+            let inside = |x: u32, y: u32| (x < width && y < height).then(|| (y * width + x) as usize);
+            for step in &steps {
+                let before = map.clone();
+                let flat_before = flat.clone();
+                match step {
+                    Step::Fill(y, columns, value) => {
+                        map.fill_span(*y, columns.clone(), *value);
+                        for at in columns.clone().filter_map(|x| inside(x, *y)) {
+                            flat[at] = *value;
+                        }
+                    }
+                    Step::Row(x, y, values) => {
+                        map.write_row(*x, *y, values);
+                        for (column, value) in (*x..).zip(values) {
+                            if let Some(at) = inside(column, *y) {
+                                flat[at] = *value;
+                            }
+                        }
+                    }
+                    Step::Remap(y, columns, add) => {
+                        let table = std::array::from_fn(|value| (value as u8).wrapping_add(*add));
+                        let span = Span { y: *y, start: columns.start, end: columns.end };
+                        let changed = map.remap_span(span, &table);
+                        for (x, at) in columns.clone().filter_map(|x| Some((x, inside(x, *y)?))) {
+                            flat[at] = flat[at].wrapping_add(*add);
+                            prop_assert!(*add == 0 || changed.contains(&x));
+                        }
+                    }
+                }
+                prop_assert_eq!(before.to_vec(), flat_before, "a clone is a snapshot");
+            }
+            prop_assert_eq!(map.to_vec(), flat.clone());
+            let again = LabelMap::from_vec(width, height, &flat).unwrap();
+            prop_assert_eq!(&again, &map);
+            prop_assert_eq!(again.digest(), map.digest());
+            let mut counts = [0_u64; 256];
+            for value in &flat {
+                counts[usize::from(*value)] += 1;
+            }
+            prop_assert_eq!(map.histogram(), counts);
+            let rect = Rect::new(width / 3, height / 3, width / 2, height / 2);
+            let cut: Vec<u8> = rect.rows()
+                .flat_map(|y| rect.columns().map(move |x| (x, y)))
+                .filter_map(|(x, y)| Some(flat[inside(x, y)?]))
+                .collect();
+            prop_assert_eq!(map.read_rect(rect), cut);
+        }
+    }
+
+    #[test]
+    fn writing_copies_the_touched_tile_only() {
+        let before = LabelMap::filled(1000, 1000, 7);
+        let mut after = before.clone();
+        after.set(300, 300, 8);
+        let unshared = before.tiles.iter().zip(&after.tiles);
+        assert_eq!(unshared.filter(|(a, b)| !Arc::ptr_eq(a, b)).count(), 1);
+        assert_eq!(
+            (before.get(300, 300), after.get(300, 300)),
+            (Some(7), Some(8))
+        );
+    }
+
+    #[test]
+    fn the_wrong_number_of_pixels_is_refused_and_no_pixels_are_fine() {
+        let error = LabelMap::from_vec(3, 2, &[0; 5]).unwrap_err();
+        assert!(error.to_string().contains("3 x 2"), "{error}");
+        assert!(LabelMap::from_vec(0, 7, &[]).unwrap().to_vec().is_empty());
+        assert_eq!(LabelMap::filled(3, 3, 1).get(3, 0), None);
+    }
+}
