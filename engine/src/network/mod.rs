@@ -1,1 +1,32 @@
-//! DeepLab networks in burn.
+//! DeepLab networks: from a [`Config`] in research/deeplab's own flags to logits.
+//!
+//! Tensors inside are `[n, channels, height, width]`. Every variable carries the name, the kind
+//! and the shape it has in TensorFlow ([`Variable`]), so that weights are put in by name.
+//!
+//! References: Chen et al., "Rethinking Atrous Convolution for Semantic Image Segmentation"
+//! (v3, 2017) and "Encoder-Decoder with Atrous Separable Convolution" (v3+, 2018); Sandler et al.,
+//! "MobileNetV2" (2018); the flags are those of tensorflow/models, research/deeplab.
+
+mod aspp;
+mod backbone;
+mod builder;
+mod config;
+mod config_json;
+mod decoder;
+mod deeplab;
+mod geometry;
+mod initializer;
+mod kernel_layout;
+mod layers;
+mod random;
+pub mod resize;
+mod training_mode;
+mod variable;
+
+pub use config::{Config, MergeMethod};
+pub use deeplab::DeepLab;
+pub use geometry::scale_dimension;
+pub(crate) use kernel_layout::{to_network, to_tensorflow};
+pub use random::SplitMix;
+pub use training_mode::TrainingMode;
+pub use variable::{Kind, Variable};

@@ -1,0 +1,135 @@
+//! Atrous spatial pyramid pooling: the head that looks at several distances at once.
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+use burn::tensor::module::avg_pool2d;
+use burn::tensor::ops::AvgPoolOptions;
+
+use super::builder::Builder;
+use super::geometry::scale_dimension;
+use super::layers::{Activation, Conv, Conv3x3, ConvSpec, head_1x1};
+use super::resize::bilinear_align_corners;
+use super::{Config, TrainingMode};
+
+/// Image pooling, a 1x1 branch and atrous branches, side by side, then a projection.
+#[derive(Module, Debug)]
+pub(crate) struct Aspp {
+    image_pooling: Option<Conv>,
+    aspp0: Conv,
+    atrous: Vec<Conv3x3>,
+    concat_projection: Option<Conv>,
+}
+
+impl Aspp {
+    /// The head over features of `inputs` channels, and how many channels come out of it.
+    pub(crate) fn build(config: &Config, inputs: usize, builder: &mut Builder) -> (Self, usize) {
+        let depth = config.aspp_convs_filters;
+        let activation = config.head_activation();
+        let image_pooling = config
+            .add_image_level_feature
+            .then(|| pooling_conv(config, inputs).build("image_pooling", builder));
+        let aspp0 = head_1x1(inputs, depth, activation).build("aspp0", builder);
+        let form = if config.aspp_with_separable_conv {
+            Conv3x3::separable
+        } else {
+            Conv3x3::full
+        };
+        let atrous: Vec<_> = (1..=config.atrous_rates.len())
+            .map(|i| form(&format!("aspp{i}"), [inputs, depth], activation, builder))
+            .collect();
+        let beside = image_pooling.is_some() && !config.aspp_with_squeeze_and_excitation;
+        let together = depth * (usize::from(beside) + 1 + atrous.len());
+        let concat_projection = config
+            .aspp_with_concat_projection
+            .then(|| head_1x1(together, depth, activation).build("concat_projection", builder));
+        let outputs = if concat_projection.is_some() {
+            depth
+        } else {
+            together
+        };
+        let aspp = Self {
+            image_pooling,
+            aspp0,
+            atrous,
+            concat_projection,
+        };
+        (aspp, outputs)
+    }
+
+    /// `[n, inputs, h, w]` to `[n, outputs, h, w]`; `scale` is the image's in the image pyramid.
+    pub(crate) fn forward(
+        &self,
+        features: &Tensor<4>,
+        config: &Config,
+        scale: f64,
+        mode: &TrainingMode,
+    ) -> Tensor<4> {
+        let [_, _, height, width] = features.dims();
+        let pooled = self.image_pooling.as_ref().map(|conv| {
+            let pooled = conv.forward_plain(pool(features.clone(), config, scale), mode);
+            bilinear_align_corners(pooled, [height, width])
+        });
+        let (gate, mut branches) = match pooled {
+            Some(gate) if config.aspp_with_squeeze_and_excitation => (Some(gate), Vec::new()),
+            pooled => (None, pooled.into_iter().collect()),
+        };
+        branches.push(self.aspp0.forward_plain(features.clone(), mode));
+        for (conv, &rate) in self.atrous.iter().zip(&config.atrous_rates) {
+            branches.push(conv.forward(features.clone(), rate, mode));
+        }
+        let mut together = Tensor::cat(branches, 1);
+        if let Some(projection) = &self.concat_projection {
+            together = mode.drop_out(projection.forward_plain(together, mode));
+        }
+        match gate {
+            Some(gate) => together * gate,
+            None => together,
+        }
+    }
+}
+
+impl Config {
+    /// What follows the convolutions of the head and the decoder.
+    pub(super) fn head_activation(&self) -> Activation {
+        if self.use_bounded_activation {
+            Activation::Relu6
+        } else {
+            Activation::Relu
+        }
+    }
+}
+
+/// The convolution on the pooled image: a branch with batch norm, or a gate with a bias.
+fn pooling_conv(config: &Config, inputs: usize) -> ConvSpec {
+    let branch = head_1x1(inputs, config.aspp_convs_filters, Activation::Relu);
+    if !config.aspp_with_squeeze_and_excitation {
+        return branch;
+    }
+    ConvSpec {
+        norm: None,
+        activation: if config.image_se_uses_qsigmoid {
+            Activation::QuantSigmoid
+        } else {
+            Activation::Sigmoid
+        },
+        ..branch
+    }
+}
+
+/// The mean over the whole map, or over a sliding window if `image_pooling_crop_size` sets one.
+///
+/// Without it the window is the crop, which is the whole map: the crop here is always the image.
+fn pool(features: Tensor<4>, config: &Config, scale: f64) -> Tensor<4> {
+    let [_, _, height, width] = features.dims();
+    let window = config.crop_size.and(config.image_pooling_crop_size);
+    let stride = 1.0 / config.output_stride as f64;
+    let kernel = window.map_or([height, width], |size| {
+        size.map(|side| scale_dimension(scale_dimension(side, scale), stride))
+    });
+    if kernel[0] >= height && kernel[1] >= width {
+        return features.mean_dims(&[2, 3]);
+    }
+    let kernel = [kernel[0].clamp(1, height), kernel[1].clamp(1, width)];
+    let options = AvgPoolOptions::new(kernel).with_stride(config.image_pooling_stride);
+    avg_pool2d(features, options)
+}

@@ -1,0 +1,187 @@
+//! Reading a [`Config`] from research/deeplab's flags as JSON.
+
+use serde_json::{Map, Value};
+
+use super::Config;
+use crate::{Error, Result};
+
+/// What a JSON object may say beside the flags, all of it without effect on the network.
+const BESIDE_THE_FLAGS: [&str; 6] = [
+    "variant",
+    "weight_gain",
+    "note",
+    "bias_override",
+    "case_flag_overrides",
+    "cases",
+];
+
+/// Flags that shape no network built here: other backbones' and the trainer's own.
+const WITHOUT_EFFECT: [&str; 6] = [
+    "multi_grid",
+    "nas_stem_output_num_conv_filters",
+    "nas_use_classification_head",
+    "nas_remove_os32_stride",
+    "label_weights",
+    "batch_norm_decay",
+];
+
+impl Config {
+    /// Reads a JSON object of flags, either flat or under `flags`, with `num_classes`,
+    /// `output_stride`, `atrous_rates` and `crop_size` beside them.
+    ///
+    /// `null` leaves a flag at its default, but a `crop_size` of `null` means any size. Numbers may
+    /// stand in quotes.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where the text is no JSON object, a flag is unknown or has a wrong type,
+    /// or the network is not built.
+    pub fn from_json(text: &str) -> Result<Self> {
+        Self::from_object(parse(text)?)
+    }
+
+    /// As [`Config::from_json`], for one of the `cases` of a file that lists several: what the case
+    /// says of crop, rates, stride and pyramid, and its `case_flag_overrides`, go before the rest.
+    ///
+    /// # Errors
+    /// As [`Config::from_json`], and where there is no such case.
+    pub fn from_json_case(text: &str, case: &str) -> Result<Self> {
+        let mut object = parse(text)?;
+        let overrides = object["case_flag_overrides"][case].take();
+        let case_flags = match object["cases"][case].take() {
+            Value::Object(case_flags) => case_flags,
+            _ => return Err(Error::argument("cases", format!("the case {case}"), "none")),
+        };
+        for key in [
+            "crop_size",
+            "atrous_rates",
+            "output_stride",
+            "image_pyramid",
+        ] {
+            if let Some(value) = case_flags.get(key) {
+                object["flags"][key] = value.clone();
+            }
+        }
+        for (key, value) in overrides.as_object().into_iter().flatten() {
+            object["flags"][key] = value.clone();
+        }
+        Self::from_object(object)
+    }
+
+    fn from_object(mut object: Value) -> Result<Self> {
+        let mut flags = match object["flags"].take() {
+            Value::Object(flags) => flags,
+            _ => Map::new(),
+        };
+        for (key, value) in object.as_object().into_iter().flatten() {
+            if key != "flags" && !BESIDE_THE_FLAGS.contains(&key.as_str()) {
+                flags.insert(key.clone(), value.clone());
+            }
+        }
+        let any_size = flags.get("crop_size").is_some_and(Value::is_null);
+        flags.retain(|key, value| !value.is_null() && !WITHOUT_EFFECT.contains(&key.as_str()));
+        flags.values_mut().for_each(unquote_numbers);
+        let mut config: Self = serde_json::from_value(Value::Object(flags)).map_err(|error| {
+            Error::argument("network", "flags of research/deeplab", error.to_string())
+        })?;
+        if any_size {
+            config.crop_size = None;
+        }
+        config.validate()?;
+        Ok(config)
+    }
+}
+
+fn parse(text: &str) -> Result<Value> {
+    let value: Value = serde_json::from_str(text)
+        .map_err(|error| Error::argument("network", "a JSON object", error.to_string()))?;
+    if value.is_object() {
+        Ok(value)
+    } else {
+        Err(Error::argument(
+            "network",
+            "a JSON object",
+            value.to_string(),
+        ))
+    }
+}
+
+/// Turns `"2"` into `2`, in lists too: the original keeps some lists of numbers as strings.
+fn unquote_numbers(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let Ok(number) = text.parse::<u64>() {
+                *value = number.into();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(unquote_numbers),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_flags_beside_and_below() {
+        let config = Config::from_json(
+            r#"{"flags": {"depth_multiplier": 0.5, "decoder_output_stride": [8, 4],
+                "image_pooling_stride": ["1", "2"], "divisible_by": null, "batch_norm_decay": 0.9},
+                "num_classes": 19, "output_stride": 8, "atrous_rates": [12, 24], "crop_size": null}"#,
+        )
+        .unwrap();
+        let expected = Config {
+            depth_multiplier: 0.5,
+            decoder_output_stride: vec![8, 4],
+            image_pooling_stride: [1, 2],
+            num_classes: 19,
+            output_stride: 8,
+            atrous_rates: vec![12, 24],
+            crop_size: None,
+            ..Config::default()
+        };
+        assert_eq!(config, expected);
+    }
+
+    #[test]
+    fn a_case_goes_before_the_flags() {
+        let text = r#"{"flags": {"image_pooling_crop_size": [769, 769]}, "num_classes": 3,
+            "case_flag_overrides": {"small": {"image_pooling_crop_size": [65, 65]}},
+            "cases": {"small": {"crop_size": [97, 129], "atrous_rates": null, "output_stride": 8,
+                                "image_pyramid": [0.5, 1.0], "logits_mean": 3.5}}}"#;
+        let config = Config::from_json_case(text, "small").unwrap();
+        assert_eq!(config.image_pooling_crop_size, Some([65, 65]));
+        assert_eq!(config.crop_size, Some([97, 129]));
+        assert_eq!(config.output_stride, 8);
+        assert_eq!(config.image_pyramid, [0.5, 1.0]);
+        let error = Config::from_json_case(text, "large").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "cases: expected the case large, found none"
+        );
+    }
+
+    #[test]
+    fn round_trips_through_its_own_json() {
+        let config = Config {
+            crop_size: None,
+            image_pyramid: vec![0.5, 1.0],
+            ..Config::default()
+        };
+        let text = serde_json::to_string(&config).unwrap();
+        assert_eq!(Config::from_json(&text).unwrap(), config);
+        assert_eq!(serde_json::from_str::<Config>(&text).unwrap(), config);
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        let message = |text| Config::from_json(text).unwrap_err().to_string();
+        assert!(message("[1]").contains("expected a JSON object"));
+        assert!(message(r#"{"depht_multiplier": 1}"#).contains("unknown field `depht_multiplier`"));
+        assert!(message(r#"{"model_variant": "xception_65"}"#).contains("xception_65"));
+        assert!(message(r#"{"output_stride": 4}"#).contains("8, 16 or 32"));
+        assert!(message(r#"{"output_stride": "wide"}"#).contains("wide"));
+        assert!(message(r#"{"decoder_output_stride": [4, 8]}"#).contains("decoder_output_stride"));
+        assert!(message(r#"{"num_classes": 256}"#).contains("1 to 255"));
+    }
+}

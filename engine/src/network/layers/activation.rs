@@ -1,0 +1,30 @@
+//! What is applied after a convolution and its normalisation.
+
+use burn::tensor::{Tensor, activation};
+
+/// An activation function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Activation {
+    Linear,
+    /// max(x, 0)
+    Relu,
+    /// min(max(x, 0), 6)
+    Relu6,
+    /// 1 / (1 + exp(-x))
+    Sigmoid,
+    /// relu6(x + 3) * 0.16667: the original's constant, so that the largest value is 1.00002.
+    QuantSigmoid,
+}
+
+impl Activation {
+    /// `features` through the function, value by value.
+    pub(crate) fn apply(self, features: Tensor<4>) -> Tensor<4> {
+        match self {
+            Self::Linear => features,
+            Self::Relu => activation::relu(features),
+            Self::Relu6 => features.clamp(0.0, 6.0),
+            Self::Sigmoid => activation::sigmoid(features),
+            Self::QuantSigmoid => features.add_scalar(3.0).clamp(0.0, 6.0).mul_scalar(0.16667),
+        }
+    }
+}

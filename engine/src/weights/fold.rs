@@ -1,0 +1,177 @@
+//! Batch norm into the convolution before it, and back.
+
+use super::{NamedTensor, TensorSet, assign, collect};
+use crate::Result;
+use crate::network::{DeepLab, Kind, Variable};
+
+/// The same network with each batch norm folded into kernel and bias: what predicts fastest.
+///
+/// A network that is folded already comes back as it is. Moving statistics count, so a folded
+/// network computes what the original computes outside training.
+///
+/// # Errors
+/// [`Error::Machine`](crate::Error::Machine) where the device can't be read from.
+pub fn fold(network: &DeepLab) -> Result<DeepLab> {
+    if network.is_folded() {
+        return Ok(network.clone());
+    }
+    let mut tensors = collect(network)?;
+    for variable in network.variables() {
+        if variable.kind == Kind::Gamma {
+            fold_one(&mut tensors, variable);
+        }
+    }
+    let device = network.device().without_autodiff();
+    let (folded, _) = assign(network.config().init_folded(&device)?, &tensors)?;
+    Ok(folded)
+}
+
+/// Folds the batch norm of `gamma` into the convolution whose scope it stands in.
+fn fold_one(tensors: &mut TensorSet, gamma: &Variable) {
+    let scope = gamma.scope();
+    let Some(conv) = scope.strip_suffix("/BatchNorm") else {
+        return;
+    };
+    let mut take = |leaf: &str| {
+        let tensor = tensors.tensors.remove(&format!("{scope}/{leaf}"));
+        tensor.map_or_else(Vec::new, |tensor| tensor.values)
+    };
+    let [gammas, betas] = [take("gamma"), take("beta")];
+    let [means, variances] = [take("moving_mean"), take("moving_variance")];
+    let epsilon = gamma.epsilon.unwrap_or_default();
+    let factors: Vec<f64> = gammas
+        .iter()
+        .zip(&variances)
+        .map(|(gamma, variance)| f64::from(*gamma) / (f64::from(*variance) + epsilon).sqrt())
+        .collect();
+    let biases: Vec<f32> = betas
+        .iter()
+        .zip(&means)
+        .zip(&factors)
+        .map(|((beta, mean), factor)| (f64::from(*beta) - f64::from(*mean) * factor) as f32)
+        .collect();
+    for kind in [Kind::Weights, Kind::DepthwiseWeights] {
+        if let Some(kernel) = tensors.tensors.get_mut(&format!("{conv}/{}", kind.leaf())) {
+            scale_channels(kernel, &factors);
+        }
+    }
+    tensors.insert(format!("{conv}/biases"), vec![biases.len()], biases);
+}
+
+/// Multiplies each output channel: the last dimension, or the last but one of a depthwise kernel
+/// (whose last is 1), so the innermost either way.
+fn scale_channels(kernel: &mut NamedTensor, factors: &[f64]) {
+    for row in kernel.values.chunks_mut(factors.len()) {
+        for (value, factor) in row.iter_mut().zip(factors) {
+            *value = (f64::from(*value) * factor) as f32;
+        }
+    }
+}
+
+/// A folded network with batch norm again, so that it can be trained: one that computes the same,
+/// with gamma 1, the bias as beta, mean 0 and a variance that makes the root 1.
+///
+/// A network with batch norm comes back as it is.
+///
+/// # Errors
+/// [`Error::Machine`](crate::Error::Machine) where the device can't be read from.
+pub fn unfold(network: &DeepLab) -> Result<DeepLab> {
+    if !network.is_folded() {
+        return Ok(network.clone());
+    }
+    let mut tensors = collect(network)?;
+    let blank = network.config().init_blank(&network.device())?;
+    for variable in blank.variables() {
+        let Some(conv) = variable.scope().strip_suffix("/BatchNorm") else {
+            continue;
+        };
+        let shape = variable.shape.clone();
+        let channels = shape.iter().product();
+        let values = match variable.kind {
+            Kind::Gamma => vec![1.0; channels],
+            Kind::MovingMean => vec![0.0; channels],
+            Kind::MovingVariance => {
+                vec![(1.0 - variable.epsilon.unwrap_or_default()) as f32; channels]
+            }
+            Kind::Beta => tensors
+                .tensors
+                .remove(&format!("{conv}/biases"))
+                .map_or_else(|| vec![0.0; channels], |biases| biases.values),
+            Kind::Weights | Kind::DepthwiseWeights | Kind::Biases => continue,
+        };
+        tensors.insert(&variable.name, shape, values);
+    }
+    let (unfolded, _) = assign(blank, &tensors)?;
+    Ok(unfolded)
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, Tensor, TensorData};
+
+    use super::*;
+    use crate::network::{Config, SplitMix};
+
+    /// A small network of every layer kind, its batch norms far from the identity.
+    fn network() -> DeepLab {
+        let config = Config {
+            depth_multiplier: 0.25,
+            atrous_rates: vec![2],
+            decoder_output_stride: vec![4],
+            aspp_convs_filters: 8,
+            decoder_filters: 8,
+            num_classes: 4,
+            ..Config::default()
+        };
+        let network = config.init_seeded(2, &Device::flex()).unwrap();
+        let mut tensors = collect(&network).unwrap();
+        for (name, tensor) in &mut tensors.tensors {
+            let mut draw = SplitMix::named(2, name);
+            if name.contains("/BatchNorm/") || name.ends_with("/biases") {
+                let shift = if name.ends_with("beta") { -0.5 } else { 0.5 };
+                tensor.values.fill_with(|| (draw.unit() + shift) as f32);
+            }
+        }
+        assign(network, &tensors).unwrap().0
+    }
+
+    fn logits(network: &DeepLab) -> Vec<f32> {
+        let mut draw = SplitMix::new(3);
+        let pixels: Vec<f32> = (0..3 * 33 * 49)
+            .map(|_| (255.0 * draw.unit()) as f32)
+            .collect();
+        let images = TensorData::new(pixels, [1, 3, 33, 49]);
+        let logits = network.forward(Tensor::from_data(images, &Device::flex()));
+        logits.into_data().try_to_vec().unwrap()
+    }
+
+    fn assert_close(found: &[f32], expected: &[f32]) {
+        let largest = expected.iter().fold(0.0_f32, |m, v| m.max(v.abs()));
+        assert!(largest > 1e-3, "logits say nothing: {largest}");
+        for (found, expected) in found.iter().zip(expected) {
+            assert!(
+                (found - expected).abs() <= 1e-4 * largest,
+                "{found} {expected}"
+            );
+        }
+    }
+
+    #[test]
+    fn folding_and_unfolding_compute_the_same() {
+        let network = network();
+        let expected = logits(&network);
+        let folded = fold(&network).unwrap();
+        assert!(folded.is_folded());
+        assert!(
+            folded
+                .variables()
+                .iter()
+                .all(|v| !v.name.contains("BatchNorm"))
+        );
+        assert_close(&logits(&folded), &expected);
+        let unfolded = unfold(&folded).unwrap();
+        assert!(!unfolded.is_folded());
+        assert_eq!(unfolded.variables().len(), network.variables().len());
+        assert_close(&logits(&unfolded), &expected);
+    }
+}
