@@ -234,7 +234,8 @@ struct Kinds {
 impl Kinds {
     fn new(classes: usize, ignored: Option<u8>) -> Self {
         let kind = std::array::from_fn(|value| {
-            let is_void = value == usize::from(VOID) || ignored.is_some_and(|i| value == i.into());
+            let is_void =
+                value == usize::from(VOID) || ignored.is_some_and(|i| value == usize::from(i));
             if is_void {
                 classes as u16
             } else {
