@@ -277,7 +277,7 @@ mod tests {
         ) {
             let spans = Brush { shape, radius }.segment(from, to, BOUNDS);
             let covered = pixels(&spans);
-            prop_assert_eq!(covered.len(), spans.iter().map(|span| (span.end - span.start) as usize).sum());
+            prop_assert_eq!(covered.len(), spans.iter().map(|span| (span.end - span.start) as usize).sum::<usize>());
             for y in 0..BOUNDS.height {
                 for x in 0..BOUNDS.width {
                     let centre = [f64::from(x) + 0.5, f64::from(y) + 0.5];
