@@ -1,0 +1,355 @@
+//! The GPU's side of the canvas: pipeline, textures, and the paint callback.
+
+use std::sync::Arc;
+
+use bytemuck::{Pod, Zeroable};
+use eframe::egui_wgpu::{self, wgpu};
+
+use super::tiles::TexelRect;
+
+/// The palette flag of a class that is not painted.
+pub(super) const HIDDEN: u32 = 1;
+/// The palette flag of a class that is striped.
+pub(super) const LOCKED: u32 = 2;
+
+/// Bits of [`Globals::flags`].
+pub(super) mod flags {
+    pub const SHOW_LABELS: u32 = 1;
+    pub const OUTLINE: u32 = 2;
+    pub const UNCERTAINTY: u32 = 4;
+    pub const LINEAR_TARGET: u32 = 8;
+}
+
+/// What is the same for all tiles of a frame. The same struct is in `canvas.wgsl`.
+#[repr(C)]
+#[derive(Clone, Copy, Pod, Zeroable)]
+pub(super) struct Globals {
+    pub viewport: [f32; 2],
+    pub opacity: f32,
+    pub flags: u32,
+    pub heat_low: [f32; 4],
+    pub heat_high: [f32; 4],
+    pub hovered: u32,
+    pub padding: [u32; 3],
+    pub palette: [u32; 256],
+}
+
+/// Where one tile goes. The same struct is in `canvas.wgsl`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+pub(super) struct Quad {
+    /// Left, top, right, bottom in physical pixels from the widget's corner.
+    pub rect: [f32; 4],
+    /// The same edges in texels of the tile's texture.
+    pub texels: [f32; 4],
+}
+
+/// One of the textures that make up a tile.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Layer {
+    Image,
+    Labels,
+    Confidence,
+}
+
+impl Layer {
+    fn format(self) -> wgpu::TextureFormat {
+        match self {
+            Self::Image => wgpu::TextureFormat::Rgba8Unorm,
+            Self::Labels => wgpu::TextureFormat::R8Uint,
+            Self::Confidence => wgpu::TextureFormat::R8Unorm,
+        }
+    }
+
+    /// Bytes of one texel.
+    pub(super) fn texel_bytes(self) -> u32 {
+        match self {
+            Self::Image => 4,
+            Self::Labels | Self::Confidence => 1,
+        }
+    }
+}
+
+/// Everything on the GPU that does not depend on the image.
+pub(super) struct Gpu {
+    device: wgpu::Device,
+    queue: wgpu::Queue,
+    pipeline: Arc<wgpu::RenderPipeline>,
+    tile_layout: wgpu::BindGroupLayout,
+    sampler: wgpu::Sampler,
+    globals: wgpu::Buffer,
+    globals_group: wgpu::BindGroup,
+    /// Stands in for a label map or confidence map that is not there.
+    no_labels: wgpu::TextureView,
+    no_confidence: wgpu::TextureView,
+    /// The target wants linear colours.
+    linear_target: bool,
+}
+
+impl Gpu {
+    pub(super) fn new(state: &egui_wgpu::RenderState) -> Self {
+        let device = state.device.clone();
+        let shader = device.create_shader_module(wgpu::include_wgsl!("canvas.wgsl"));
+        let globals_layout = globals_layout(&device);
+        let tile_layout = tile_layout(&device);
+        let pipeline = pipeline(
+            &device,
+            &shader,
+            [&globals_layout, &tile_layout],
+            state.target_format,
+        );
+        let globals = device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("canvas globals"),
+            size: size_of::<Globals>() as u64,
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let globals_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("canvas globals"),
+            layout: &globals_layout,
+            entries: &[wgpu::BindGroupEntry {
+                binding: 0,
+                resource: globals.as_entire_binding(),
+            }],
+        });
+        let sampler = device.create_sampler(&wgpu::SamplerDescriptor {
+            label: Some("canvas"),
+            mag_filter: wgpu::FilterMode::Linear,
+            min_filter: wgpu::FilterMode::Linear,
+            ..Default::default()
+        });
+        let empty = |layer| texture(&device, layer, [1, 1]).create_view(&Default::default());
+        Self {
+            no_labels: empty(Layer::Labels),
+            no_confidence: empty(Layer::Confidence),
+            queue: state.queue.clone(),
+            pipeline: Arc::new(pipeline),
+            tile_layout,
+            sampler,
+            globals,
+            globals_group,
+            linear_target: state.target_format.is_srgb(),
+            device,
+        }
+    }
+
+    /// An empty texture for one layer of a tile.
+    pub(super) fn texture(&self, layer: Layer, size: [u32; 2]) -> wgpu::Texture {
+        texture(&self.device, layer, size)
+    }
+
+    /// Writes tightly packed texels.
+    pub(super) fn write(&self, layer: Layer, to: &wgpu::Texture, part: TexelRect, bytes: &[u8]) {
+        let [width, height] = part.size;
+        self.queue.write_texture(
+            wgpu::TexelCopyTextureInfo {
+                texture: to,
+                mip_level: 0,
+                origin: wgpu::Origin3d {
+                    x: part.offset[0],
+                    y: part.offset[1],
+                    z: 0,
+                },
+                aspect: wgpu::TextureAspect::All,
+            },
+            bytes,
+            wgpu::TexelCopyBufferLayout {
+                offset: 0,
+                bytes_per_row: Some(width * layer.texel_bytes()),
+                rows_per_image: Some(height),
+            },
+            extent([width, height]),
+        );
+    }
+
+    /// Binds the layers of one tile together.
+    pub(super) fn bind(
+        &self,
+        image: &wgpu::Texture,
+        labels: Option<&wgpu::Texture>,
+        confidence: Option<&wgpu::Texture>,
+    ) -> wgpu::BindGroup {
+        let view = |texture: &wgpu::Texture| texture.create_view(&Default::default());
+        let image = view(image);
+        let labels = labels.map_or_else(|| self.no_labels.clone(), view);
+        let confidence = confidence.map_or_else(|| self.no_confidence.clone(), view);
+        let resources = [
+            wgpu::BindingResource::TextureView(&image),
+            wgpu::BindingResource::TextureView(&labels),
+            wgpu::BindingResource::TextureView(&confidence),
+            wgpu::BindingResource::Sampler(&self.sampler),
+        ];
+        let entries: Vec<_> = (0..)
+            .zip(resources)
+            .map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource })
+            .collect();
+        self.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("canvas tile"),
+            layout: &self.tile_layout,
+            entries: &entries,
+        })
+    }
+
+    /// A callback that paints these tiles, in this order.
+    pub(super) fn callback(
+        &self,
+        rect: egui::Rect,
+        mut globals: Globals,
+        tiles: Vec<(Quad, wgpu::BindGroup)>,
+    ) -> egui::PaintCallback {
+        if self.linear_target {
+            globals.flags |= flags::LINEAR_TARGET;
+        }
+        self.queue
+            .write_buffer(&self.globals, 0, bytemuck::bytes_of(&globals));
+        let (quads, groups): (Vec<Quad>, Vec<_>) = tiles.into_iter().unzip();
+        let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("canvas tiles"),
+            size: (size_of::<Quad>() * quads.len()) as u64,
+            usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        self.queue
+            .write_buffer(&buffer, 0, bytemuck::cast_slice(&quads));
+        egui_wgpu::Callback::new_paint_callback(
+            rect,
+            Paint {
+                pipeline: self.pipeline.clone(),
+                globals: self.globals_group.clone(),
+                quads: buffer,
+                tiles: groups,
+            },
+        )
+    }
+}
+
+/// What the render pass needs: everything was uploaded before.
+struct Paint {
+    pipeline: Arc<wgpu::RenderPipeline>,
+    globals: wgpu::BindGroup,
+    quads: wgpu::Buffer,
+    tiles: Vec<wgpu::BindGroup>,
+}
+
+impl egui_wgpu::CallbackTrait for Paint {
+    fn paint(
+        &self,
+        _info: egui::PaintCallbackInfo,
+        pass: &mut wgpu::RenderPass<'static>,
+        _resources: &egui_wgpu::CallbackResources,
+    ) {
+        pass.set_pipeline(&self.pipeline);
+        pass.set_bind_group(0, &self.globals, &[]);
+        pass.set_vertex_buffer(0, self.quads.slice(..));
+        for (instance, tile) in (0..).zip(&self.tiles) {
+            pass.set_bind_group(1, tile, &[]);
+            pass.draw(0..4, instance..instance + 1);
+        }
+    }
+}
+
+fn extent([width, height]: [u32; 2]) -> wgpu::Extent3d {
+    wgpu::Extent3d {
+        width,
+        height,
+        depth_or_array_layers: 1,
+    }
+}
+
+fn texture(device: &wgpu::Device, layer: Layer, size: [u32; 2]) -> wgpu::Texture {
+    device.create_texture(&wgpu::TextureDescriptor {
+        label: Some("canvas tile"),
+        size: extent(size),
+        mip_level_count: 1,
+        sample_count: 1,
+        dimension: wgpu::TextureDimension::D2,
+        format: layer.format(),
+        usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
+        view_formats: &[],
+    })
+}
+
+fn globals_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
+    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+        label: Some("canvas globals"),
+        entries: &[wgpu::BindGroupLayoutEntry {
+            binding: 0,
+            visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
+            ty: wgpu::BindingType::Buffer {
+                ty: wgpu::BufferBindingType::Uniform,
+                has_dynamic_offset: false,
+                min_binding_size: None,
+            },
+            count: None,
+        }],
+    })
+}
+
+fn tile_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
+    let texture = |sample_type| wgpu::BindingType::Texture {
+        sample_type,
+        view_dimension: wgpu::TextureViewDimension::D2,
+        multisampled: false,
+    };
+    let float = wgpu::TextureSampleType::Float { filterable: true };
+    let types = [
+        texture(float),
+        texture(wgpu::TextureSampleType::Uint),
+        texture(float),
+        wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering),
+    ];
+    let entries: Vec<_> = (0..)
+        .zip(types)
+        .map(|(binding, ty)| wgpu::BindGroupLayoutEntry {
+            binding,
+            visibility: wgpu::ShaderStages::FRAGMENT,
+            ty,
+            count: None,
+        })
+        .collect();
+    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+        label: Some("canvas tile"),
+        entries: &entries,
+    })
+}
+
+fn pipeline(
+    device: &wgpu::Device,
+    shader: &wgpu::ShaderModule,
+    layouts: [&wgpu::BindGroupLayout; 2],
+    target: wgpu::TextureFormat,
+) -> wgpu::RenderPipeline {
+    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+        label: Some("canvas"),
+        bind_group_layouts: &layouts.map(Some),
+        immediate_size: 0,
+    });
+    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+        label: Some("canvas"),
+        layout: Some(&layout),
+        vertex: wgpu::VertexState {
+            module: shader,
+            entry_point: Some("vertex"),
+            compilation_options: Default::default(),
+            buffers: &[Some(wgpu::VertexBufferLayout {
+                array_stride: size_of::<Quad>() as u64,
+                step_mode: wgpu::VertexStepMode::Instance,
+                attributes: &wgpu::vertex_attr_array![0 => Float32x4, 1 => Float32x4],
+            })],
+        },
+        primitive: wgpu::PrimitiveState {
+            topology: wgpu::PrimitiveTopology::TriangleStrip,
+            ..Default::default()
+        },
+        depth_stencil: None,
+        multisample: Default::default(),
+        fragment: Some(wgpu::FragmentState {
+            module: shader,
+            entry_point: Some("fragment"),
+            compilation_options: Default::default(),
+            targets: &[Some(target.into())],
+        }),
+        multiview_mask: None,
+        cache: None,
+    })
+}

@@ -1,0 +1,137 @@
+//! What tools show on top of the canvas: the brush ring, a polygon in the making.
+
+use egui::{Color32, Mesh, Painter, Pos2, Shape, Stroke};
+use lyon_tessellation::geometry_builder::simple_builder;
+use lyon_tessellation::math::point;
+use lyon_tessellation::path::Path;
+use lyon_tessellation::{FillOptions, FillTessellator, VertexBuffers};
+
+use super::View;
+use crate::theme;
+
+/// Half the side of a polygon's vertex on the screen, in points: also how near a click must be.
+pub const VERTEX_RADIUS: f32 = 4.5;
+
+/// The circle that a brush of `radius` image pixels would paint at `center` (image coordinates).
+/// It is seen on any image: light, with a dark edge, and filled faintly with the class colour.
+pub fn brush_ring(painter: &Painter, view: &View, center: Pos2, radius: f32, color: Color32) {
+    let c = &theme::tokens(painter.ctx()).color;
+    let center = view.to_screen(center);
+    let radius = (radius * view.scale()).max(1.5);
+    painter.circle(
+        center,
+        radius,
+        color.gamma_multiply(0.25),
+        Stroke::new(3.0, c.ring_shade),
+    );
+    painter.circle_stroke(center, radius, Stroke::new(1.25, c.ring));
+}
+
+/// A polygon with movable vertices, in image coordinates. An open one has no last edge; it is
+/// filled (even-odd, as it will be painted) in either case.
+pub fn polygon(
+    painter: &Painter,
+    view: &View,
+    vertices: &[Pos2],
+    closed: bool,
+    hovered: Option<usize>,
+    color: Color32,
+) {
+    let c = &theme::tokens(painter.ctx()).color;
+    let points: Vec<Pos2> = vertices.iter().map(|p| view.to_screen(*p)).collect();
+    painter.extend(fill(&points, color.gamma_multiply(0.3)));
+    let mut outline = points.clone();
+    if closed {
+        outline.extend(points.first());
+    }
+    painter.line(outline.clone(), Stroke::new(3.5, c.ring_shade));
+    painter.line(outline, Stroke::new(1.75, color));
+    for (index, point) in points.iter().enumerate() {
+        let (radius, ink) = if hovered == Some(index) {
+            (VERTEX_RADIUS + 1.5, color)
+        } else {
+            (VERTEX_RADIUS, c.ring)
+        };
+        painter.circle(*point, radius, ink, Stroke::new(1.5, c.ring_shade));
+    }
+}
+
+/// The vertex under a point of the screen, the last one first; `None` when all are further away
+/// than [`VERTEX_RADIUS`] and a little.
+#[must_use]
+pub fn vertex_at(view: &View, vertices: &[Pos2], screen: Pos2) -> Option<usize> {
+    vertices
+        .iter()
+        .rposition(|vertex| view.to_screen(*vertex).distance(screen) <= VERTEX_RADIUS + 2.0)
+}
+
+/// The area inside a closed line by the even-odd rule: egui fills convex shapes only.
+fn fill(points: &[Pos2], color: Color32) -> Option<Shape> {
+    if points.len() < 3 {
+        return None;
+    }
+    let mut path = Path::builder();
+    path.begin(point(points[0].x, points[0].y));
+    for p in &points[1..] {
+        path.line_to(point(p.x, p.y));
+    }
+    path.close();
+    let mut buffers: VertexBuffers<lyon_tessellation::math::Point, u16> = VertexBuffers::new();
+    // It fails on coordinates that are not numbers; then there is nothing to fill.
+    FillTessellator::new()
+        .tessellate_path(
+            &path.build(),
+            &FillOptions::even_odd(),
+            &mut simple_builder(&mut buffers),
+        )
+        .ok()?;
+    let mut mesh = Mesh::default();
+    for vertex in &buffers.vertices {
+        mesh.colored_vertex(Pos2::new(vertex.x, vertex.y), color);
+    }
+    mesh.indices = buffers.indices.into_iter().map(u32::from).collect();
+    Some(mesh.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use egui::pos2;
+
+    #[test]
+    fn a_star_that_crosses_itself_has_a_hole() {
+        let star: Vec<Pos2> = (0..5)
+            .map(|i| {
+                let angle = i as f32 * 2.0 * std::f32::consts::TAU / 5.0;
+                pos2(100.0 * angle.sin(), 100.0 * angle.cos())
+            })
+            .collect();
+        let Some(Shape::Mesh(mesh)) = fill(&star, Color32::WHITE) else {
+            panic!("nothing was filled");
+        };
+        let area: f32 = mesh
+            .triangles()
+            .map(|[a, b, c]| {
+                let [a, b, c] = [a, b, c].map(|i| mesh.vertices[i as usize].pos);
+                ((b - a).x * (c - a).y - (b - a).y * (c - a).x).abs() / 2.0
+            })
+            .sum();
+        // Five points of the pentagram; its inner pentagon is outside by the even-odd rule.
+        let phi = (1.0 + 5f32.sqrt()) / 2.0;
+        let pentagon = |r: f32| 2.5 * r * r * (std::f32::consts::TAU / 5.0).sin();
+        let decagram = {
+            let inner = 100.0 / (phi * phi);
+            5.0 * 100.0 * inner * (std::f32::consts::PI / 5.0).sin()
+        };
+        let expected = decagram - pentagon(100.0 / (phi * phi));
+        assert!(
+            (area - expected).abs() < 1.0,
+            "{area} instead of {expected}"
+        );
+    }
+
+    #[test]
+    fn a_line_has_no_area() {
+        assert!(fill(&[pos2(0.0, 0.0), pos2(1.0, 1.0)], Color32::WHITE).is_none());
+    }
+}

@@ -1,0 +1,191 @@
+//! Icons as glyphs: drawn as SVG, tinted with the text colour, sharp at any scale.
+//!
+//! Each icon is one private-use character, so it goes wherever text goes: buttons, labels,
+//! a painter. A screen reader cannot read it, so a button of nothing but an icon needs a name:
+//! [`button`] asks for one.
+
+use egui::{Color32, FontId, Response, RichText, Role, Sense, Ui, Vec2, WidgetInfo};
+use egui_extras::SvgGlyph;
+
+use crate::theme;
+
+/// Declares the icons: a variant, its file's name, and the list of all of them.
+macro_rules! icons {
+    ($($variant:ident => $file:literal,)*) => {
+        /// An icon of `assets/icons`.
+        #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+        pub enum Icon {
+            $(#[doc = concat!("`", $file, ".svg`")] $variant,)*
+        }
+
+        impl Icon {
+            /// Every icon.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            fn svg(self) -> &'static [u8] {
+                match self {
+                    $(Self::$variant => {
+                        include_bytes!(concat!("../../assets/icons/", $file, ".svg"))
+                    })*
+                }
+            }
+        }
+    };
+}
+
+icons! {
+    ActualSize => "actual-size",
+    Brush => "brush",
+    Check => "check",
+    Close => "close",
+    Command => "command",
+    Confidence => "confidence",
+    Demo => "demo",
+    Eraser => "eraser",
+    Error => "error",
+    Export => "export",
+    Eye => "eye",
+    EyeOff => "eye-off",
+    FineTune => "fine-tune",
+    Fit => "fit",
+    Folder => "folder",
+    Image => "image",
+    Import => "import",
+    Info => "info",
+    Lock => "lock",
+    Moon => "moon",
+    Move => "move",
+    Next => "next",
+    Outline => "outline",
+    Polygon => "polygon",
+    Predict => "predict",
+    PredictAll => "predict-all",
+    Previous => "previous",
+    Redo => "redo",
+    Report => "report",
+    Search => "search",
+    Settings => "settings",
+    Solo => "solo",
+    Stop => "stop",
+    Sun => "sun",
+    Undo => "undo",
+    Unlock => "unlock",
+    Warning => "warning",
+}
+
+/// The first character of the Unicode private-use area.
+const FIRST: u32 = 0xE000;
+
+/// Where the icon's bottom edge is, in em above the baseline: its middle is then the middle of
+/// a row of Inter, whose ascender is 0.969 em and descender 0.242 em.
+const BOTTOM: f32 = (0.969 - 0.242) / 2.0 - 0.5;
+
+impl Icon {
+    /// The icon's character.
+    #[must_use]
+    pub fn glyph(self) -> char {
+        char::from_u32(FIRST + self as u32).unwrap_or(char::REPLACEMENT_CHARACTER)
+    }
+
+    /// The icon as text of the given height in points.
+    #[must_use]
+    pub fn text(self, size: f32) -> RichText {
+        RichText::new(self.glyph()).size(size)
+    }
+}
+
+/// Teaches the context to draw every icon.
+pub(crate) fn install(ctx: &egui::Context) {
+    for icon in Icon::ALL {
+        match SvgGlyph::from_bytes(icon.svg()) {
+            Ok(glyph) => {
+                let glyph = glyph.with_baseline_offset(BOTTOM).with_color(false);
+                ctx.add_glyph_rasterizer(glyph.into_rasterizer(icon.glyph()));
+            }
+            Err(error) => unreachable!("{icon:?}, an embedded icon, does not parse: {error}"),
+        }
+    }
+}
+
+/// Paints an icon of `size` points, centred.
+pub fn paint(painter: &egui::Painter, center: egui::Pos2, icon: Icon, size: f32, color: Color32) {
+    painter.text(
+        center,
+        egui::Align2::CENTER_CENTER,
+        icon.glyph(),
+        FontId::proportional(size),
+        color,
+    );
+}
+
+/// A square button of one icon, without a fill at rest. `name` is its tooltip and its accessible
+/// name; `selected` is `None` for a button that does not stay down.
+pub fn button(
+    ui: &mut Ui,
+    icon: Icon,
+    name: &str,
+    selected: Option<bool>,
+    enabled: bool,
+) -> Response {
+    let tokens = theme::tokens(ui.ctx());
+    let sense = if enabled {
+        Sense::click()
+    } else {
+        Sense::hover()
+    };
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(tokens.space.row + 4.0), sense);
+    response.widget_info(|| match selected {
+        Some(selected) => {
+            WidgetInfo::selected(Role::Button, enabled && ui.is_enabled(), selected, name)
+        }
+        None => WidgetInfo::labeled(Role::Button, enabled && ui.is_enabled(), name),
+    });
+    if ui.is_rect_visible(rect) {
+        let c = &tokens.color;
+        let on = selected == Some(true);
+        let (fill, ink) = if !enabled {
+            (Color32::TRANSPARENT, c.text_disabled)
+        } else if on {
+            (c.row_selected, c.text_strong)
+        } else if response.is_pointer_button_down_on() {
+            (c.ghost_active, c.text_strong)
+        } else if response.hovered() || response.has_focus() {
+            (c.ghost_hover, c.text_strong)
+        } else {
+            (Color32::TRANSPARENT, c.text)
+        };
+        ui.painter().rect_filled(rect, tokens.radius.widget, fill);
+        crate::paint::focus_ring(ui, &response, rect);
+        paint(ui.painter(), rect.center(), icon, tokens.space.icon, ink);
+    }
+    response.on_hover_text(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_icon_parses_and_leaves_ink() {
+        for icon in Icon::ALL {
+            let glyph = SvgGlyph::from_bytes(icon.svg()).unwrap();
+            let bitmap = glyph.rasterize(24.0).unwrap().bitmap.image;
+            assert_eq!(bitmap.size, [24, 24], "{icon:?} is not square");
+            let ink = bitmap.pixels.iter().filter(|p| p.a() > 128).count();
+            assert!(ink > 20, "{icon:?} is empty: {ink} pixels");
+        }
+    }
+
+    #[test]
+    fn every_file_is_an_icon() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/icons");
+        let files = std::fs::read_dir(folder)
+            .unwrap()
+            .filter(|entry| {
+                let path = entry.as_ref().unwrap().path();
+                path.extension().is_some_and(|e| e == "svg")
+            })
+            .count();
+        assert_eq!(files, Icon::ALL.len());
+    }
+}

@@ -1,0 +1,48 @@
+//! Small pieces of painting that several widgets share.
+
+use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Response, Stroke, StrokeKind, Ui};
+
+use crate::theme::{self, Tokens};
+
+/// A ring around what has the keyboard's focus.
+pub(crate) fn focus_ring(ui: &Ui, response: &Response, rect: Rect) {
+    if response.has_focus() {
+        let tokens = theme::tokens(ui.ctx());
+        ui.painter().rect_stroke(
+            rect,
+            tokens.radius.widget,
+            Stroke::new(1.5, tokens.color.focus),
+            StrokeKind::Inside,
+        );
+    }
+}
+
+/// The background of a list row: nothing at rest, a tint when hovered, blue when selected.
+pub(crate) fn row_background(ui: &Ui, tokens: &Tokens, rect: Rect, selected: bool, hovered: bool) {
+    let c = &tokens.color;
+    let fill = match (selected, hovered) {
+        (true, true) => c.row_selected_hover,
+        (true, false) => c.row_selected,
+        (false, true) => c.row_hover,
+        (false, false) => return,
+    };
+    ui.painter().rect_filled(rect, tokens.radius.widget, fill);
+}
+
+/// One line of text, cut with an ellipsis at `width` points. Returns where it was painted.
+pub(crate) fn line(
+    painter: &Painter,
+    pos: Pos2,
+    align: Align2,
+    text: &str,
+    font: FontId,
+    color: Color32,
+    width: f32,
+) -> Rect {
+    let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font, color);
+    job.wrap = egui::text::TextWrapping::truncate_at_width(width);
+    let galley = painter.layout_job(job);
+    let rect = align.anchor_size(pos, galley.size());
+    painter.galley(rect.min, galley, color);
+    rect
+}
