@@ -1,1 +1,0 @@
-//! Reading image files under limits.
