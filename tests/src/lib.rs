@@ -1,4 +1,7 @@
-//! What the tests share: where the reference data is.
+//! What the tests share: where the reference data is, and how it is read.
+
+pub mod formula;
+pub mod npy;
 
 use std::path::{Path, PathBuf};
 
