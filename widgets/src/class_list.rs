@@ -152,7 +152,7 @@ fn buttons(
     rect.left() - tokens.space.gap
 }
 
-/// An icon at the end of a row: seen while the row is lit, or while it says that it is on.
+/// An icon at the end of a row: faint until the row is hovered or it says that it is on.
 fn row_button(
     ui: &Ui,
     tokens: &Tokens,
@@ -164,16 +164,16 @@ fn row_button(
 ) -> bool {
     let response = ui.interact(rect, ui.scope_id().with(name), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), name));
-    if lit || on || response.has_focus() {
-        let c = &tokens.color;
-        let ink = if response.hovered() || on {
-            c.text_strong
-        } else {
-            c.text_weak
-        };
-        icons::paint(ui.painter(), rect.center(), icon, 14.0, ink);
-        paint::focus_ring(ui, &response, rect);
-    }
+    let c = &tokens.color;
+    let ink = if response.hovered() || on {
+        c.text_strong
+    } else if lit {
+        c.text_weak
+    } else {
+        c.text_disabled
+    };
+    icons::paint(ui.painter(), rect.center(), icon, 14.0, ink);
+    paint::focus_ring(ui, &response, rect);
     response.on_hover_text(name).clicked()
 }
 

@@ -1,6 +1,6 @@
 //! Live curves of a fine-tuning: small plots above each other that share their x axis.
 
-use egui::{Color32, Response, Role, Ui, Vec2b, WidgetInfo};
+use egui::{Color32, FontId, Response, Role, TextStyle, Ui, Vec2b, WidgetInfo};
 use egui_plot::{Line, MarkerShape, Plot, PlotPoints, Points};
 
 use crate::theme::{self, Tokens};
@@ -39,7 +39,7 @@ pub struct Curve<'a> {
 pub fn show(ui: &mut Ui, salt: &str, curves: &[Curve<'_>], height: f32) {
     let group = ui.scope_id().with(salt);
     for curve in curves {
-        let response = show_one(ui, group, curve, height);
+        let response = ui.scope(|ui| show_one(ui, group, curve, height)).inner;
         response.widget_info(|| {
             let last = curve.points.last().map_or_else(
                 || "no points yet".to_owned(),
@@ -70,6 +70,9 @@ fn show_one(ui: &mut Ui, group: egui::Id, curve: &Curve<'_>, height: f32) -> Res
     if curve.kind == CurveKind::Score {
         plot = plot.include_y(1.0);
     }
+    // The axes take egui's body text; theirs is to be smaller.
+    let small = FontId::proportional(tokens.text.small);
+    ui.style_mut().text_styles.insert(TextStyle::Body, small);
     let points = || PlotPoints::from(curve.points.to_vec());
     plot.show(ui, |plot| {
         plot.line(Line::new(curve.name, points()).color(color).width(1.75));

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use egui::{
-    Align2, Color32, CornerRadius, FontId, Rect, Response, Role, ScrollArea, Sense, TextureId, Ui,
-    UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, FontId, IdSalt, Rect, Response, Role, ScrollArea, Sense,
+    TextureId, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use crate::icons::{self, Icon};
@@ -96,7 +96,7 @@ pub fn show<'a>(
         .id_salt("film strip")
         .auto_shrink(false);
     if let (true, Some(selected)) = (scroll_to_selected, selected) {
-        let id = ui.make_persistent_id("film strip");
+        let id = ui.make_persistent_id(IdSalt::new("film strip"));
         if let Some(offset) = offset_to_show(ui, id, selected, height) {
             area = area.vertical_scroll_offset(offset);
         }

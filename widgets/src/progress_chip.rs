@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use egui::{FontId, Rect, Role, Sense, Ui, WidgetInfo, vec2};
+use egui::{FontId, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::icons::{self, Icon};
 use crate::theme;
@@ -66,7 +66,8 @@ pub fn show(ui: &mut Ui, progress: &Progress<'_>) -> bool {
     let mut stop = false;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = tokens.space.item;
-        ui.label(progress.label);
+        let small = FontId::proportional(tokens.text.small);
+        ui.label(RichText::new(progress.label).font(small.clone()));
         let (rect, response) = ui.allocate_exact_size(vec2(BAR, 4.0), Sense::hover());
         response.widget_info(|| {
             let label = format!("{}, {}", progress.label, progress.figures());
@@ -75,8 +76,8 @@ pub fn show(ui: &mut Ui, progress: &Progress<'_>) -> bool {
         ui.painter().rect_filled(rect, 2.0, c.button);
         let filled = Rect::from_min_size(rect.min, vec2(BAR * progress.fraction(), rect.height()));
         ui.painter().rect_filled(filled, 2.0, c.accent);
-        let figures = egui::RichText::new(progress.figures())
-            .font(FontId::proportional(tokens.text.small))
+        let figures = RichText::new(progress.figures())
+            .font(small)
             .color(c.text_weak);
         ui.label(figures);
         let name = format!("Stop {}", progress.label);

@@ -167,10 +167,7 @@ fn show_toast(ui: &mut egui::Ui, toast: &Toast) -> bool {
                 .inner;
             label.widget_info(|| WidgetInfo::labeled(Role::Alert, true, &toast.text));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
-                close = ui
-                    .add(egui::Button::new(Icon::Close.text(12.0)).frame(false))
-                    .on_hover_text("Close")
-                    .clicked();
+                close = icons::button(ui, Icon::Close, "Close", None, true).clicked();
             });
         });
     });

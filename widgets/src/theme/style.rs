@@ -1,6 +1,6 @@
 //! From tokens to egui's style: widgets are quiet at rest, without borders.
 
-use egui::style::{ScrollStyle, Selection, Spacing, WidgetVisuals, Widgets};
+use egui::style::{HandleShape, ScrollStyle, Selection, Spacing, WidgetVisuals, Widgets};
 use egui::{
     Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Visuals,
     vec2,
@@ -101,6 +101,7 @@ fn visuals(tokens: &Tokens, theme: Theme) -> Visuals {
         popup_shadow: shadow,
         indent_has_left_vline: false,
         slider_trailing_fill: true,
+        handle_shape: HandleShape::Circle,
         image_loading_spinners: false,
         disabled_alpha: 0.45,
         ..base

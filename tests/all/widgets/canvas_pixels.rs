@@ -1,0 +1,286 @@
+//! The canvas shader, pixel by pixel, on whatever wgpu adapter there is.
+
+use std::sync::Arc;
+
+use atrous_widgets::canvas::{Appearance, Canvas, PixelRect, Pyramid};
+use atrous_widgets::theme::Theme;
+use egui_kittest::Harness;
+use image::RgbaImage;
+
+use super::screen;
+
+const IMAGE: [u8; 3] = [10, 20, 30];
+
+/// A colour for each class that no other class has.
+fn color(class: u8) -> [u8; 3] {
+    [class, 255 - class, class.wrapping_mul(7)]
+}
+
+struct Screen {
+    harness: Harness<'static, (Canvas, Appearance)>,
+}
+
+impl Screen {
+    /// A flat image under a label map, at opacity 1.
+    fn new(window: [f32; 2], size: [u32; 2], labels: Vec<u8>) -> Option<Self> {
+        let state = screen::render_state()?;
+        let mut canvas = Canvas::new(Some(&state));
+        let rgb = IMAGE.repeat((size[0] * size[1]) as usize);
+        canvas.set_image(Arc::new(Pyramid::new(size, rgb).unwrap()));
+        canvas.set_labels(labels).unwrap();
+        canvas.set_palette(&std::array::from_fn(|class| color(class as u8)));
+        let appearance = Appearance {
+            opacity: 1.0,
+            ..Appearance::default()
+        };
+        let harness = screen::painted(window, Theme::Dark, &state).build_ui_state(
+            |ui, (canvas, appearance): &mut (Canvas, Appearance)| {
+                canvas.show(ui, appearance);
+            },
+            (canvas, appearance),
+        );
+        Some(Self { harness })
+    }
+
+    fn appearance(&mut self) -> &mut Appearance {
+        &mut self.harness.state_mut().1
+    }
+
+    fn canvas(&mut self) -> &mut Canvas {
+        &mut self.harness.state_mut().0
+    }
+
+    fn render(&mut self) -> RgbaImage {
+        self.harness.run();
+        self.harness.render().unwrap()
+    }
+}
+
+/// Four by four pixels are shown at 8 screen pixels a pixel, in the middle of 64 by 64 and the
+/// harness's margin.
+const ZOOM: u32 = 8;
+const LEFT: u32 = 24;
+
+fn four_by_four(labels: [u8; 16]) -> Option<Screen> {
+    Screen::new([80.0, 80.0], [4, 4], labels.to_vec())
+}
+
+/// The colour at (dx, dy) of the square of image pixel (x, y).
+fn at(screen: &RgbaImage, [x, y]: [u32; 2], [dx, dy]: [u32; 2]) -> [u8; 3] {
+    let [r, g, b, a] = screen
+        .get_pixel(LEFT + x * ZOOM + dx, LEFT + y * ZOOM + dy)
+        .0;
+    assert_eq!(a, 255);
+    [r, g, b]
+}
+
+/// Checks every screen pixel of the image's squares.
+fn assert_squares(screen: &RgbaImage, expected: impl Fn([u32; 2]) -> [u8; 3]) {
+    for y in 0..4 {
+        for x in 0..4 {
+            for dy in 0..ZOOM {
+                for dx in 0..ZOOM {
+                    let found = at(screen, [x, y], [dx, dy]);
+                    assert_eq!(found, expected([x, y]), "pixel ({x}, {y}) + ({dx}, {dy})");
+                }
+            }
+        }
+    }
+}
+
+const LABELS: [u8; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 18, 19, 20, 21, 150, 151, 254, 255];
+
+fn class_at([x, y]: [u32; 2]) -> u8 {
+    LABELS[(y * 4 + x) as usize]
+}
+
+#[test]
+fn at_full_opacity_the_colours_are_the_palettes_to_the_last_edge() {
+    let Some(mut screen) = four_by_four(LABELS) else {
+        return;
+    };
+    assert_squares(&screen.render(), |pixel| color(class_at(pixel)));
+}
+
+#[test]
+fn hidden_classes_and_no_labels_show_the_image() {
+    let Some(mut screen) = four_by_four(LABELS) else {
+        return;
+    };
+    screen.appearance().hidden[5] = true;
+    screen.appearance().hidden[255] = true;
+    assert_squares(&screen.render(), |pixel| match class_at(pixel) {
+        5 | 255 => IMAGE,
+        class => color(class),
+    });
+    screen.appearance().show_labels = false;
+    assert_squares(&screen.render(), |_| IMAGE);
+}
+
+#[test]
+fn opacity_mixes_with_the_image() {
+    let Some(mut screen) = four_by_four([200; 16]) else {
+        return;
+    };
+    screen.appearance().opacity = 0.25;
+    let found = at(&screen.render(), [1, 1], [4, 4]);
+    for i in 0..3 {
+        let expected = 0.75 * f32::from(IMAGE[i]) + 0.25 * f32::from(color(200)[i]);
+        assert!((f32::from(found[i]) - expected).abs() <= 0.51, "{found:?}");
+    }
+}
+
+#[test]
+fn an_outline_follows_the_edge_between_classes() {
+    let labels = std::array::from_fn(|i| if i % 4 < 2 { 3 } else { 9 });
+    let Some(mut screen) = four_by_four(labels) else {
+        return;
+    };
+    screen.appearance().outline = true;
+    let picture = screen.render();
+    assert_eq!(
+        at(&picture, [1, 2], [7, 4]),
+        color(3),
+        "just left of the edge"
+    );
+    assert_eq!(at(&picture, [2, 2], [0, 4]), color(9), "just right of it");
+    for far in [[0, 2], [3, 2], [0, 0], [3, 3]] {
+        assert_eq!(at(&picture, far, [4, 4]), IMAGE, "{far:?} is inside");
+    }
+    assert_eq!(
+        at(&picture, [0, 2], [0, 4]),
+        IMAGE,
+        "the image's border is no edge"
+    );
+}
+
+#[test]
+fn a_locked_class_is_striped_and_another_is_not() {
+    let labels = std::array::from_fn(|i| if i % 4 < 2 { 3 } else { 9 });
+    let Some(mut screen) = four_by_four(labels) else {
+        return;
+    };
+    screen.appearance().locked[3] = true;
+    let picture = screen.render();
+    let row: Vec<_> = (0..16).map(|dx| at(&picture, [0, 1], [dx, 0])).collect();
+    assert!(
+        row.contains(&color(3)) && row.iter().any(|c| *c != color(3)),
+        "{row:?}"
+    );
+    assert!((0..16).all(|dx| at(&picture, [2, 1], [dx, 0]) == color(9)));
+}
+
+#[test]
+fn the_hovered_class_is_brought_out_and_no_other() {
+    let labels = std::array::from_fn(|i| if i % 4 < 2 { 3 } else { 9 });
+    let Some(mut screen) = four_by_four(labels) else {
+        return;
+    };
+    screen.appearance().opacity = 0.0;
+    screen.appearance().hovered_class = Some(9);
+    let picture = screen.render();
+    assert_squares_of(&picture, [0, 1], IMAGE);
+    assert_ne!(at(&picture, [3, 1], [4, 4]), IMAGE);
+    assert_eq!(at(&picture, [2, 1], [0, 4]), color(9), "its outline");
+}
+
+fn assert_squares_of(screen: &RgbaImage, columns: [u32; 2], expected: [u8; 3]) {
+    for x in columns {
+        assert_eq!(at(screen, [x, 1], [4, 4]), expected);
+    }
+}
+
+#[test]
+fn uncertainty_is_hot_where_the_model_is_not_sure() {
+    let Some(mut screen) = four_by_four([0; 16]) else {
+        return;
+    };
+    let sure = |i: usize| if i % 4 < 2 { 255 } else { 0 };
+    let confidence = (0..16).map(sure).collect();
+    screen.canvas().set_confidence(Some(confidence)).unwrap();
+    screen.appearance().uncertainty = true;
+    let picture = screen.render();
+    let [r, g, b, _] = Theme::Dark.tokens().color.heat_high.to_array();
+    assert_eq!(at(&picture, [0, 1], [4, 4]), IMAGE);
+    assert_eq!(at(&picture, [3, 1], [4, 4]), [r, g, b]);
+    screen.canvas().set_confidence(None).unwrap();
+    assert_squares(&screen.render(), |_| color(0));
+}
+
+#[test]
+fn an_update_changes_its_rectangle_and_uploads_nothing_else() {
+    let size = [1300, 700];
+    let labels: Vec<u8> = (0..size[0] * size[1])
+        .map(|i| (i % size[0] / 100) as u8)
+        .collect();
+    let Some(mut screen) = Screen::new([700.0, 400.0], size, labels) else {
+        return;
+    };
+    screen.canvas().set_zoom(1.0);
+    let before = screen.render();
+    let uploaded = screen.canvas().uploaded_bytes();
+
+    // Across the seam of two tiles, in the middle of the view.
+    let rect = PixelRect {
+        x: 505,
+        y: 340,
+        w: 16,
+        h: 9,
+    };
+    screen.canvas().update_labels(rect, &[77; 16 * 9]).unwrap();
+    let sent = screen.canvas().uploaded_bytes() - uploaded;
+    assert!(sent < 400, "{sent} bytes for {} pixels", 16 * 9);
+
+    let after = screen.render();
+    assert_eq!(screen.canvas().uploaded_bytes() - uploaded, sent);
+    let view = screen.canvas().view().unwrap();
+    for (x, y, pixel) in after.enumerate_pixels() {
+        let image = view.pixel(egui::pos2(x as f32 + 0.5, y as f32 + 0.5));
+        let inside = image.is_some_and(|[x, y]| {
+            (rect.x..rect.x + rect.w).contains(&x) && (rect.y..rect.y + rect.h).contains(&y)
+        });
+        let expected = if inside {
+            let [r, g, b] = color(77);
+            image::Rgba([r, g, b, 255])
+        } else {
+            *before.get_pixel(x, y)
+        };
+        assert_eq!(*pixel, expected, "({x}, {y}), image {image:?}");
+    }
+}
+
+#[test]
+fn tiles_meet_without_gaps_at_any_zoom() {
+    let size = [1300, 1100];
+    let labels = vec![42; 1300 * 1100];
+    let Some(mut screen) = Screen::new([400.0, 300.0], size, labels) else {
+        return;
+    };
+    let [r, g, b] = color(42);
+    for zoom in [0.21, 0.37, 0.73, 1.0, 1.9] {
+        screen.canvas().set_zoom(zoom);
+        let picture = screen.render();
+        let view = screen.canvas().view().unwrap();
+        assert!((view.zoom() - zoom).abs() < 1e-4);
+        let corner = |x, y| view.to_screen(egui::pos2(x, y));
+        let inner = egui::Rect::from_min_max(corner(0.0, 0.0), corner(1300.0, 1100.0)).shrink(1.0);
+        let inner = inner.intersect(view.rect());
+        for (x, y, pixel) in picture.enumerate_pixels() {
+            if inner.contains(egui::pos2(x as f32, y as f32))
+                && inner.contains(egui::pos2(x as f32 + 1.0, y as f32 + 1.0))
+            {
+                assert_eq!(pixel.0, [r, g, b, 255], "({x}, {y}) at zoom {zoom}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_new_label_map_of_the_same_image_replaces_the_old_one() {
+    let Some(mut screen) = four_by_four([1; 16]) else {
+        return;
+    };
+    assert_squares(&screen.render(), |_| color(1));
+    screen.canvas().set_labels(vec![2; 16]).unwrap();
+    assert_squares(&screen.render(), |_| color(2));
+}
