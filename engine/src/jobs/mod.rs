@@ -1,0 +1,11 @@
+//! Long work: progress, the wish to stop, and the one thread that owns the tensors.
+//!
+//! Engine functions that take longer than a moment are handed a [`Monitor`] and call
+//! [`Monitor::checkpoint`] between steps. The same function then runs under the command line, in a
+//! test, or on the [`Worker`] behind the window, where a checkpoint also lets interactive work go first.
+
+mod monitor;
+mod worker;
+
+pub use monitor::{Cancel, Monitor, Pace, Progress, Silent};
+pub use worker::{Context, JobEvent, JobStage, Priority, Worker};
