@@ -24,7 +24,11 @@ pub struct Progress {
 impl Progress {
     /// The part done, from 0 to 1.
     pub fn fraction(&self) -> f32 {
-        if self.total == 0 { 0.0 } else { self.done as f32 / self.total as f32 }
+        if self.total == 0 {
+            0.0
+        } else {
+            self.done as f32 / self.total as f32
+        }
     }
 }
 
@@ -65,7 +69,11 @@ impl Cancel {
     /// # Errors
     /// [`Error::Cancelled`] when somebody asked to stop.
     pub fn check(&self) -> Result<()> {
-        if self.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+        if self.is_cancelled() {
+            Err(Error::Cancelled)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -92,7 +100,13 @@ pub struct Pace {
 impl Pace {
     /// Starts the clock for `total` steps.
     pub fn new(total: u64) -> Self {
-        Self { total, done: 0, rate: None, since: Instant::now(), counted: 0 }
+        Self {
+            total,
+            done: 0,
+            rate: None,
+            since: Instant::now(),
+            counted: 0,
+        }
     }
 
     /// `done` steps are done by now; `note` says what is at work.
@@ -104,7 +118,10 @@ impl Pace {
             let seconds = elapsed.as_secs_f64();
             let now = (done - self.counted) as f64 / seconds;
             let keep = 0.5_f64.powf(seconds / RATE_HALF_LIFE.as_secs_f64());
-            self.rate = Some(self.rate.map_or(now, |before| keep * before + (1.0 - keep) * now));
+            self.rate = Some(
+                self.rate
+                    .map_or(now, |before| keep * before + (1.0 - keep) * now),
+            );
             self.since = Instant::now();
             self.counted = done;
         }
@@ -149,6 +166,11 @@ mod tests {
         let mut other = wish.clone();
         assert!(other.checkpoint(&Pace::new(1).at(0, "")).is_ok());
         wish.cancel();
-        assert!(other.checkpoint(&Pace::new(1).at(0, "")).unwrap_err().is_cancelled());
+        assert!(
+            other
+                .checkpoint(&Pace::new(1).at(0, ""))
+                .unwrap_err()
+                .is_cancelled()
+        );
     }
 }

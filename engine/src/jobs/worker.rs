@@ -54,7 +54,10 @@ pub struct Context {
 
 impl Context {
     fn new(device: ComputeDevice) -> Self {
-        Self { device, kept: RefCell::new(None) }
+        Self {
+            device,
+            kept: RefCell::new(None),
+        }
     }
 
     /// The device that this thread owns.
@@ -105,19 +108,33 @@ impl Worker {
         let (event_sender, events) = unbounded();
         let active = Arc::new(Mutex::new(Vec::new()));
         let device = Arc::new(Mutex::new(None));
-        let mut seat = Seat {
-            choice,
-            context: None,
-            interactive_jobs,
-            background_jobs,
-            reporter: Reporter { events: event_sender, wake: Box::new(wake), active: active.clone() },
-            device: device.clone(),
+        let reporter = Reporter {
+            events: event_sender,
+            wake: Box::new(wake),
+            active: Arc::clone(&active),
+        };
+        let name = Arc::clone(&device);
+        let serve = move || {
+            // Made here, because what it holds never leaves this thread.
+            Seat {
+                choice,
+                context: None,
+                interactive_jobs,
+                background_jobs,
+                reporter,
+                device: name,
+            }
+            .serve();
         };
         let thread = std::thread::Builder::new()
             .name("worker".to_owned())
-            .spawn(move || seat.serve())
+            .spawn(serve)
             .map_err(|error| {
-                Error::machine("starting the worker", error.to_string(), "Close other programs.")
+                Error::machine(
+                    "starting the worker",
+                    error.to_string(),
+                    "Close other programs.",
+                )
             })?;
         Ok(Self {
             interactive: Some(interactive),
@@ -144,7 +161,11 @@ impl Worker {
         {
             let mut active = lock(&self.active);
             if active.iter().any(|(other, _)| *other == name) {
-                return Err(Error::argument("job", "one at a time", format!("\"{name}\" is running")));
+                return Err(Error::argument(
+                    "job",
+                    "one at a time",
+                    format!("\"{name}\" is running"),
+                ));
             }
             active.push((name, cancel.clone()));
         }
@@ -152,13 +173,21 @@ impl Worker {
             Priority::Interactive => &self.interactive,
             Priority::Background => &self.background,
         };
-        let job = Job { name, cancel: cancel.clone(), task: Box::new(task) };
+        let job = Job {
+            name,
+            cancel: cancel.clone(),
+            task: Box::new(task),
+        };
         let sent = queue.as_ref().is_some_and(|queue| queue.send(job).is_ok());
         if sent {
             return Ok(cancel);
         }
         lock(&self.active).retain(|(other, _)| *other != name);
-        Err(Error::machine("the worker", "its thread has ended", "Restart Atrous."))
+        Err(Error::machine(
+            "the worker",
+            "its thread has ended",
+            "Restart Atrous.",
+        ))
     }
 
     /// Asks a waiting or running job to stop. Nothing happens where there is none of that name.
@@ -263,7 +292,8 @@ impl Seat {
         if self.context.is_none()
             && let Err(error) = self.open_device()
         {
-            self.reporter.report(job.name, JobStage::Failed(error.to_string()));
+            self.reporter
+                .report(job.name, JobStage::Failed(error.to_string()));
             return;
         }
         let Some(context) = &self.context else { return };
@@ -275,7 +305,11 @@ impl Seat {
 
     /// After a panic the device may be lost: it is opened again, on the CPU if a GPU was at fault.
     fn replace_device(&mut self) {
-        if self.context.take().is_some_and(|context| context.device.is_gpu) {
+        if self
+            .context
+            .take()
+            .is_some_and(|context| context.device.is_gpu)
+        {
             tracing::warn!("the GPU failed: going on with the CPU");
             self.choice = DeviceChoice::Cpu;
         }
@@ -290,8 +324,14 @@ fn perform(job: Job, context: &Context, interactive: &Receiver<Job>, reporter: &
         return false;
     }
     reporter.report(name, JobStage::Started);
-    let mut monitor =
-        WorkerMonitor { name, cancel, context, interactive, reporter, panicked: false };
+    let mut monitor = WorkerMonitor {
+        name,
+        cancel,
+        context,
+        interactive,
+        reporter,
+        panicked: false,
+    };
     let result = catch_unwind(AssertUnwindSafe(|| task(context, &mut monitor)));
     let others_panicked = monitor.panicked;
     match result {
@@ -299,7 +339,10 @@ fn perform(job: Job, context: &Context, interactive: &Receiver<Job>, reporter: &
         Ok(Err(Error::Cancelled)) => reporter.report(name, JobStage::Stopped),
         Ok(Err(error)) => reporter.report(name, JobStage::Failed(error.to_string())),
         Err(panic) => {
-            reporter.report(name, JobStage::Failed(format!("{name} broke down: {}", words(&*panic))));
+            reporter.report(
+                name,
+                JobStage::Failed(format!("{name} broke down: {}", words(&*panic))),
+            );
             return true;
         }
     }
@@ -319,7 +362,8 @@ struct WorkerMonitor<'a> {
 
 impl Monitor for WorkerMonitor<'_> {
     fn checkpoint(&mut self, progress: &Progress) -> Result<()> {
-        self.reporter.report(self.name, JobStage::Running(progress.clone()));
+        self.reporter
+            .report(self.name, JobStage::Running(progress.clone()));
         while let Ok(job) = self.interactive.try_recv() {
             self.panicked |= perform(job, self.context, self.interactive, self.reporter);
         }
@@ -355,7 +399,10 @@ mod tests {
     /// Waits for the job's last event.
     fn outcome(worker: &Worker, name: &str) -> JobStage {
         loop {
-            let event = worker.events().recv_timeout(Duration::from_secs(20)).unwrap();
+            let event = worker
+                .events()
+                .recv_timeout(Duration::from_secs(20))
+                .unwrap();
             if event.name == name
                 && !matches!(event.stage, JobStage::Started | JobStage::Running(_))
             {
@@ -406,16 +453,24 @@ mod tests {
         assert!(refused.unwrap_err().to_string().contains("training"));
         release.send(()).unwrap();
         assert!(matches!(outcome(&worker, "training"), JobStage::Done));
-        worker.submit("training", Priority::Background, |_, _| Ok(())).unwrap();
+        worker
+            .submit("training", Priority::Background, |_, _| Ok(()))
+            .unwrap();
     }
 
     #[test]
     fn a_panic_is_the_jobs_error_and_the_worker_lives_on() {
         let worker = worker();
-        worker.submit("bad", Priority::Background, |_, _| panic!("out of luck")).unwrap();
-        let JobStage::Failed(message) = outcome(&worker, "bad") else { panic!("it did not fail") };
+        worker
+            .submit("bad", Priority::Background, |_, _| panic!("out of luck"))
+            .unwrap();
+        let JobStage::Failed(message) = outcome(&worker, "bad") else {
+            panic!("it did not fail")
+        };
         assert!(message.contains("out of luck"), "{message}");
-        worker.submit("good", Priority::Background, |_, _| Ok(())).unwrap();
+        worker
+            .submit("good", Priority::Background, |_, _| Ok(()))
+            .unwrap();
         assert!(matches!(outcome(&worker, "good"), JobStage::Done));
     }
 
