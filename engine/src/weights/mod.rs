@@ -1,11 +1,22 @@
-//! Model files and foreign weights.
+//! Models: networks with their weights and classes, our own files of them, and foreign ones.
+//!
+//! Every reader yields a [`TensorSet`] under TensorFlow's names and in TensorFlow's layouts;
+//! [`assign`] puts it into a network and accounts for every tensor.
 
 mod assign;
 mod collect;
 mod fold;
+mod load;
+mod model;
+mod model_file;
+mod tensor_file;
 mod tensor_set;
+mod tflite;
 
 pub use assign::{Accounting, assign};
 pub use collect::collect;
 pub use fold::{fold, unfold};
+pub use load::{LoadOptions, from_bytes, load};
+pub use model::{Model, ModelInfo, palette_for};
+pub use model_file::Storage;
 pub use tensor_set::{NamedTensor, TensorSet};

@@ -1,0 +1,180 @@
+//! Loading a model from any supported file; the content says which it is.
+
+use std::path::Path;
+
+use atrous_palettes::Palette;
+use burn::tensor::Device;
+
+use super::{Model, ModelInfo, model_file, palette_for, tensor_file, tflite};
+use crate::error::{Error, Result};
+use crate::limits::Limits;
+use crate::network::Config;
+
+/// What a file may not say of itself.
+#[derive(Debug, Clone, Default)]
+pub struct LoadOptions {
+    /// The network, for files that hold tensors alone. [`Config::from_json`] reads one.
+    pub network: Option<Config>,
+    /// The classes, for files that don't name them. Otherwise the number of classes decides.
+    pub palette: Option<Palette>,
+    /// How much the file may ask for.
+    pub limits: Limits,
+}
+
+/// Loads a model onto `device`: our own file, safetensors with TensorFlow's names and layouts, or
+/// a TFLite file of floating point numbers.
+///
+/// # Errors
+/// [`Error::Io`] when the file can't be read; [`Error::File`] when it is of another format,
+/// damaged, or does not fit the network; [`Error::Limit`] when it is too large;
+/// [`Error::Argument`] when `path` names no file, or the options make no sense.
+pub fn load(path: &Path, options: &LoadOptions, device: &Device) -> Result<Model> {
+    if !path.exists() && path.extension().is_none() {
+        return Err(Error::argument(
+            "model",
+            format!("a file ({FORMATS})"),
+            format!(
+                "\"{}\", which is none; models can't be had by name yet",
+                path.display()
+            ),
+        ));
+    }
+    let metadata = std::fs::metadata(path).map_err(Error::io(path, "opening"))?;
+    if !metadata.is_file() {
+        let advice = "Give the path of a model file.";
+        return Err(Error::file(path, FORMATS, "no regular file", advice));
+    }
+    if metadata.len() > options.limits.file_bytes {
+        return Err(Error::Limit {
+            path: path.to_owned(),
+            what: "the file's size in bytes",
+            found: metadata.len(),
+            limit: options.limits.file_bytes,
+        });
+    }
+    let bytes = std::fs::read(path).map_err(Error::io(path, "reading"))?;
+    from_bytes(path, &bytes, options, device)
+}
+
+/// As [`load`], for bytes at hand; `path` is what errors call them.
+///
+/// # Errors
+/// As [`load`].
+pub fn from_bytes(
+    path: &Path,
+    bytes: &[u8],
+    options: &LoadOptions,
+    device: &Device,
+) -> Result<Model> {
+    let model = if tflite::is_tflite(bytes) {
+        from_tflite(path, bytes, options, device)?
+    } else if tensor_file::is_safetensors(bytes) {
+        from_tensors(path, bytes, options, device)?
+    } else {
+        return Err(unknown_format(path, bytes));
+    };
+    for name in &model.accounting.unused {
+        tracing::warn!("{}: tensor \"{name}\" is not used", path.display());
+    }
+    Ok(model)
+}
+
+const FORMATS: &str = "a model: our own .safetensors, safetensors with TensorFlow's variable \
+                       names, or a float .tflite";
+
+fn from_tflite(path: &Path, bytes: &[u8], options: &LoadOptions, device: &Device) -> Result<Model> {
+    let import = tflite::read(path, bytes, &options.limits)?;
+    if let Some(network) = &options.network
+        && network.num_classes != import.config.num_classes
+    {
+        return Err(Error::argument(
+            "network",
+            format!("{} classes, as the file has", import.config.num_classes),
+            format!("{} classes", network.num_classes),
+        ));
+    }
+    let info = ModelInfo {
+        input_size: import.input_size,
+        ..describe(path, "TFLite, batch norm folded")
+    };
+    let palette = palette_of(options, &import.config);
+    let mut model = Model::assemble(path, &import.config, &import.tensors, palette, info, device)?;
+    model.accounting.unused.extend(import.unused);
+    Ok(model)
+}
+
+fn from_tensors(
+    path: &Path,
+    bytes: &[u8],
+    options: &LoadOptions,
+    device: &Device,
+) -> Result<Model> {
+    let mut file = tensor_file::read(path, bytes, &options.limits)?;
+    if let Some(header) = file.header.take() {
+        return model_file::read(path, file, &header, device);
+    }
+    let Some(config) = &options.network else {
+        return Err(Error::file(
+            path,
+            "a model with its network in the header",
+            "tensors alone",
+            "Name the network with --network: a variant's name or a JSON object of flags.",
+        ));
+    };
+    let info = ModelInfo {
+        input_size: config
+            .crop_size
+            .map_or(513, |[height, width]| height.max(width)),
+        ..describe(path, "safetensors with TensorFlow's names")
+    };
+    let palette = palette_of(options, config);
+    let mut model = Model::assemble(path, config, &file.tensors, palette, info, device)?;
+    model.accounting.unused.extend(file.others);
+    Ok(model)
+}
+
+fn palette_of(options: &LoadOptions, config: &Config) -> Palette {
+    let given = options.palette.clone();
+    given.unwrap_or_else(|| palette_for(config.num_classes))
+}
+
+/// What is known of a foreign file: its name, and what it was read as.
+fn describe(path: &Path, format: &str) -> ModelInfo {
+    let text = |part: Option<&std::ffi::OsStr>| {
+        part.map_or_else(String::new, |part| part.to_string_lossy().into_owned())
+    };
+    ModelInfo {
+        name: text(path.file_stem()),
+        licence: String::new(),
+        source: text(path.file_name()),
+        provenance: vec![format!("imported from {format}")],
+        input_size: 0,
+    }
+}
+
+/// What the first bytes, or else the name, say of a format that is not read.
+fn unknown_format(path: &Path, bytes: &[u8]) -> Error {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    let found = match (bytes, extension) {
+        ([], _) => "an empty file",
+        ([b'P', b'K', 3, 4, ..], _) => "a zip archive (a PyTorch checkpoint, or .npz)",
+        ([0x89, b'H', b'D', b'F', ..], _) => "HDF5 (a Keras model)",
+        ([0x80, 2..=5, ..], _) => "a pickle (an old PyTorch checkpoint)",
+        (_, Some("pb")) => "a frozen TensorFlow graph",
+        (_, Some("mlmodel" | "mlpackage")) => "a Core ML model",
+        (_, Some("onnx")) => "an ONNX model",
+        (_, Some("index" | "meta")) => "a part of a TensorFlow checkpoint",
+        _ if bytes.ends_with(&LEVELDB_MAGIC) => "the index of a TensorFlow checkpoint",
+        _ => "bytes of another format",
+    };
+    let advice = "Convert it to safetensors under TensorFlow's variable names.";
+    Error::file(
+        path,
+        FORMATS,
+        format!("{found}, which is not read yet"),
+        advice,
+    )
+}
+
+/// What a checkpoint's index, a LevelDB table, ends with.
+const LEVELDB_MAGIC: [u8; 8] = 0xdb47_7524_8b80_fb57_u64.to_le_bytes();
