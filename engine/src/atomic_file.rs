@@ -6,6 +6,17 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 
+/// How the names of temporary files begin and end.
+const TEMPORARY: (&str, &str) = (".atrous-", ".part");
+
+/// Whether a file is a temporary one of [`write_atomic`], which a crash may leave behind.
+pub fn is_temporary(path: &Path) -> bool {
+    let (prefix, suffix) = TEMPORARY;
+    path.file_name()
+        .and_then(|name| name.to_str())
+        .is_some_and(|name| name.starts_with(prefix) && name.ends_with(suffix))
+}
+
 /// Writes `path` through `fill`: into a temporary file beside it, synced, then renamed over it.
 ///
 /// Missing parent folders are made. A reader sees the old file or the new one, never a part.
@@ -22,8 +33,8 @@ pub fn write_atomic(
     };
     fs::create_dir_all(folder).map_err(Error::io(folder, "making the folder"))?;
     let mut temporary = tempfile::Builder::new()
-        .prefix(".atrous-")
-        .suffix(".part")
+        .prefix(TEMPORARY.0)
+        .suffix(TEMPORARY.1)
         .tempfile_in(folder)
         .map_err(Error::io(folder, "making a temporary file"))?;
     let mut writer = BufWriter::new(temporary.as_file_mut());

@@ -10,6 +10,13 @@ impl Digest {
         Self(0xcbf2_9ce4_8422_2325)
     }
 
+    /// The digest of `bytes`.
+    pub fn of(bytes: &[u8]) -> u64 {
+        let mut digest = Self::new();
+        digest.add(bytes);
+        digest.value()
+    }
+
     /// Goes on with more bytes.
     pub fn add(&mut self, bytes: &[u8]) {
         for byte in bytes {
@@ -29,14 +36,9 @@ mod tests {
 
     #[test]
     fn it_equals_the_published_values() {
-        let of = |bytes: &[u8]| {
-            let mut digest = Digest::new();
-            digest.add(bytes);
-            digest.value()
-        };
         // From the test suite in draft-eastlake-fnv.
-        assert_eq!(of(b""), 0xcbf2_9ce4_8422_2325);
-        assert_eq!(of(b"a"), 0xaf63_dc4c_8601_ec8c);
-        assert_eq!(of(b"foobar"), 0x8594_4171_f739_67e8);
+        assert_eq!(Digest::of(b""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(Digest::of(b"a"), 0xaf63_dc4c_8601_ec8c);
+        assert_eq!(Digest::of(b"foobar"), 0x8594_4171_f739_67e8);
     }
 }

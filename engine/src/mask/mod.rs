@@ -18,6 +18,7 @@ mod runs;
 mod span;
 mod stroke;
 
+pub(crate) use digest::Digest;
 pub use edit::Edit;
 pub use gesture::Gesture;
 pub use history::{DEFAULT_HISTORY_BYTES, History};

@@ -1,1 +1,42 @@
 //! A project on disk.
+//!
+//! ```text
+//! photos/                     the person's folder, only read
+//! photos/.atrous/             the project, or anywhere else
+//!     project.toml            palette, classes, model, split: see `Settings`
+//!     labels/<path>.png       the label map in force of each image
+//!     predictions/<path>.png  the model's last label map, and <path>.confidence.png
+//!     index.sqlite            images, statuses, journal, runs
+//!     models/  reports/       what runs and reports leave
+//! ```
+//!
+//! `<path>` is the image's path in its folder with its ending, so that `a.jpg` and `a.png` do not
+//! meet: the label map of `sub/a.jpg` is `labels/sub/a.jpg.png`.
+//!
+//! An edit counts as done when [`Project::commit`] returns: it is in the journal then. The label
+//! map in force is the journal's base with its edits on top; the PNG under `labels/` is written
+//! from that now and then, whole or not at all, and says so to other tools.
+
+mod index;
+mod journal;
+mod label;
+mod layout;
+mod open;
+mod prediction;
+mod record;
+mod recorder;
+mod runs;
+mod scan;
+mod settings;
+mod status;
+pub mod watch;
+
+pub use label::Flush;
+pub use layout::{PROJECT_FILE, PROJECT_FOLDER};
+pub use open::{OpenOptions, Project};
+pub use prediction::NewPrediction;
+pub use record::{ImageId, ImageRecord, Status};
+pub use recorder::{Recorded, Recorder, Written};
+pub use runs::{RunId, RunRecord};
+pub use scan::ScanReport;
+pub use settings::{Settings, Split};

@@ -1,0 +1,195 @@
+//! The project's database.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::error::{Error, Result};
+
+/// The version of the tables. Raise it with a step in [`migrate`].
+const VERSION: i64 = 1;
+
+/// Tables of version 1.
+///
+/// `images.version` counts changes of the label map in force. `saved_*` say which version is in
+/// the PNG under `labels/` and the digest of that file; `pending_*` the same of a file that was
+/// being written: after a crash it is one or the other. `bases.png` is the label map below the
+/// journal's first edit, void where it is null; an image without a base has no journal.
+const TABLES: &str = "
+CREATE TABLE images (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path TEXT NOT NULL UNIQUE,
+    status TEXT NOT NULL DEFAULT 'unlabelled',
+    uncertainty REAL,
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    error TEXT,
+    missing INTEGER NOT NULL DEFAULT 0,
+    held_out INTEGER NOT NULL DEFAULT 0,
+    file_bytes INTEGER NOT NULL,
+    file_modified INTEGER NOT NULL,
+    version INTEGER NOT NULL DEFAULT 0,
+    saved_version INTEGER,
+    saved_digest INTEGER,
+    pending_version INTEGER,
+    pending_digest INTEGER
+) STRICT;
+CREATE TABLE bases (
+    image INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
+    png BLOB
+) STRICT;
+CREATE TABLE journal (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    image INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+    undone INTEGER NOT NULL DEFAULT 0,
+    edit BLOB NOT NULL
+) STRICT;
+CREATE INDEX journal_by_image ON journal (image, undone, id);
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    started INTEGER NOT NULL,
+    finished INTEGER,
+    model TEXT,
+    summary TEXT NOT NULL
+) STRICT;
+";
+
+/// A connection to the database, shared between threads.
+#[derive(Debug)]
+pub(super) struct Index {
+    path: PathBuf,
+    connection: Mutex<Connection>,
+}
+
+impl Index {
+    /// Opens the database, or makes it.
+    pub fn open(path: &Path) -> Result<Self> {
+        let fault = |source| Error::Index {
+            path: path.to_owned(),
+            source,
+        };
+        let mut connection = Connection::open(path).map_err(fault)?;
+        connection
+            .busy_timeout(Duration::from_secs(5))
+            .map_err(fault)?;
+        // A commit that returned survives the loss of power, not of the process alone.
+        for (pragma, value) in [("journal_mode", "WAL"), ("synchronous", "FULL")] {
+            connection
+                .pragma_update(None, pragma, value)
+                .map_err(fault)?;
+        }
+        connection
+            .pragma_update(None, "foreign_keys", true)
+            .map_err(fault)?;
+        let version: i64 = connection
+            .pragma_query_value(None, "user_version", |row| row.get(0))
+            .map_err(fault)?;
+        if version > VERSION {
+            return Err(Error::file(
+                path,
+                format!("an index of version {VERSION} or older"),
+                format!("version {version}"),
+                "A newer Atrous made this project: use that one.",
+            ));
+        }
+        migrate(&mut connection, version).map_err(fault)?;
+        Ok(Self {
+            path: path.to_owned(),
+            connection: Mutex::new(connection),
+        })
+    }
+
+    /// Asks the database.
+    pub fn read<T>(&self, ask: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        let connection = self
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        ask(&connection).map_err(|source| self.fault(source))
+    }
+
+    /// Changes the database: all of it or nothing, and on disk when this returns.
+    pub fn write<T>(
+        &self,
+        change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        let mut connection = self
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let changed = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .and_then(|transaction| {
+                let value = change(&transaction)?;
+                transaction.commit()?;
+                Ok(value)
+            });
+        changed.map_err(|source| self.fault(source))
+    }
+
+    fn fault(&self, source: rusqlite::Error) -> Error {
+        Error::Index {
+            path: self.path.clone(),
+            source,
+        }
+    }
+}
+
+/// Brings the tables from `version` to [`VERSION`].
+fn migrate(connection: &mut Connection, version: i64) -> rusqlite::Result<()> {
+    if version == VERSION {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(TABLES)?;
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_change_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let index = Index::open(&folder.path().join("index.sqlite")).unwrap();
+        let add = "INSERT INTO runs (name, started, summary) VALUES (?1, 0, '{}')";
+        let error = index.write(|change| {
+            change.execute(add, ["one"])?;
+            change.execute(add, ["one"])
+        });
+        assert!(error.unwrap_err().to_string().contains("index.sqlite"));
+        let count: i64 = index
+            .read(|ask| ask.query_row("SELECT count(*) FROM runs", [], |row| row.get(0)))
+            .unwrap();
+        assert_eq!(count, 0);
+    }
+
+    #[test]
+    fn newer_and_foreign_files_are_refused_with_their_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("index.sqlite");
+        drop(Index::open(&path).unwrap());
+        drop(Index::open(&path).unwrap());
+        let connection = Connection::open(&path).unwrap();
+        connection.pragma_update(None, "user_version", 99).unwrap();
+        drop(connection);
+        let message = Index::open(&path).unwrap_err().to_string();
+        assert!(
+            message.contains("99") && message.contains("newer"),
+            "{message}"
+        );
+        let other = folder.path().join("other.sqlite");
+        std::fs::write(&other, [7; 5000]).unwrap();
+        assert!(
+            Index::open(&other)
+                .unwrap_err()
+                .to_string()
+                .contains("other.sqlite")
+        );
+    }
+}

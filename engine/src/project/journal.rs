@@ -1,0 +1,190 @@
+//! The journal: edits on disk before they count, undo and redo across restarts.
+
+use std::sync::Arc;
+
+use rusqlite::{OptionalExtension as _, Transaction, params};
+
+use super::label::LabelState;
+use super::open::Project;
+use super::record::{ImageId, Status};
+use crate::error::{Error, Result};
+use crate::mask::{Edit, History, LabelMap, png_file};
+
+/// An edit in the journal.
+pub(super) struct Entry {
+    row: i64,
+    pub undone: bool,
+    bytes: usize,
+    pub edit: Edit,
+}
+
+impl Project {
+    /// Puts an edit of the label map in force into the journal. When this returns it is on disk,
+    /// and what was undone before can't be redone any more. The image counts as corrected.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] when the edit does not fit the image; [`Error::Index`] and
+    /// [`Error::Io`] when it can't be written: it does not count then.
+    pub fn commit(&self, id: ImageId, edit: &Edit) -> Result<()> {
+        let _guard = self.guard(id);
+        let state = self.label_state(id)?;
+        self.append(&state, edit, Status::Corrected)
+    }
+
+    /// Takes back the image's last edit. Returns it, or `None` where there is none.
+    ///
+    /// # Errors
+    /// [`Error::Index`] when the journal can't be read or written, [`Error::File`] when it is damaged.
+    pub fn undo(&self, id: ImageId) -> Result<Option<Edit>> {
+        let last =
+            "SELECT id, edit FROM journal WHERE image = ?1 AND undone = 0 ORDER BY id DESC LIMIT 1";
+        self.step(id, last, true, Edit::revert)
+    }
+
+    /// Makes the edit that was undone last again. Returns it, or `None` where there is none.
+    ///
+    /// # Errors
+    /// As [`Project::undo`].
+    pub fn redo(&self, id: ImageId) -> Result<Option<Edit>> {
+        let next =
+            "SELECT id, edit FROM journal WHERE image = ?1 AND undone = 1 ORDER BY id LIMIT 1";
+        self.step(id, next, false, Edit::apply)
+    }
+
+    fn step(
+        &self,
+        id: ImageId,
+        which: &str,
+        undone: bool,
+        change_map: fn(&Edit, &mut LabelMap) -> crate::mask::Rect,
+    ) -> Result<Option<Edit>> {
+        let _guard = self.guard(id);
+        let state = self.label_state(id)?;
+        let found: Option<(i64, Vec<u8>)> = self.index.read(|ask| {
+            let mut statement = ask.prepare_cached(which)?;
+            let pair = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+            statement.query_row([id.0], pair).optional()
+        })?;
+        let Some((row, bytes)) = found else {
+            return Ok(None);
+        };
+        let edit = self.parse(&bytes)?;
+        self.index.write(|change| {
+            let sql = "UPDATE journal SET undone = ?2 WHERE id = ?1";
+            change.prepare_cached(sql)?.execute(params![row, undone])?;
+            count_change(change, &state, None)
+        })?;
+        self.advance(&state, |map| change_map(&edit, map));
+        Ok(Some(edit))
+    }
+
+    /// Appends an edit. The image's lock is held by the caller.
+    pub(super) fn append(&self, state: &LabelState, edit: &Edit, status: Status) -> Result<()> {
+        state.check_edit(edit)?;
+        let base = self.missing_base(state)?;
+        let bytes = edit.to_bytes();
+        self.index.write(|change| {
+            if let Some(base) = &base {
+                base.insert(change, state.id)?;
+            }
+            change
+                .prepare_cached("DELETE FROM journal WHERE image = ?1 AND undone = 1")?
+                .execute([state.id.0])?;
+            change
+                .prepare_cached("INSERT INTO journal (image, edit) VALUES (?1, ?2)")?
+                .execute(params![state.id.0, bytes])?;
+            count_change(change, state, Some(status))
+        })?;
+        self.advance(state, |map| edit.apply(map));
+        self.compact(state)
+    }
+
+    /// The edits of an image, oldest first.
+    pub(super) fn entries(&self, id: ImageId) -> Result<Vec<Entry>> {
+        let sql = "SELECT id, undone, edit FROM journal WHERE image = ?1 ORDER BY id";
+        let rows: Vec<(i64, bool, Vec<u8>)> = self.index.read(|ask| {
+            ask.prepare_cached(sql)?
+                .query_map([id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+                .collect()
+        })?;
+        rows.into_iter()
+            .map(|(row, undone, bytes)| {
+                Ok(Entry {
+                    row,
+                    undone,
+                    bytes: bytes.len(),
+                    edit: self.parse(&bytes)?,
+                })
+            })
+            .collect()
+    }
+
+    /// What can be undone and redone.
+    pub(super) fn history(&self, id: ImageId) -> Result<History> {
+        let (mut done, mut undone) = (Vec::new(), Vec::new());
+        for entry in self.entries(id)? {
+            let list = if entry.undone { &mut undone } else { &mut done };
+            list.push(Arc::new(entry.edit));
+        }
+        undone.reverse();
+        Ok(History::restored(done, undone, self.history_bytes))
+    }
+
+    fn parse(&self, bytes: &[u8]) -> Result<Edit> {
+        Edit::from_bytes(bytes, &self.limits).map_err(|error| {
+            let advice = "Restore the file from a copy.";
+            Error::file(
+                self.layout.index(),
+                "a journal of edits",
+                error.to_string(),
+                advice,
+            )
+        })
+    }
+
+    /// Once the journal of an image has twice the bytes that a history keeps, its oldest edits
+    /// become part of the base. What any history in memory holds is still in the journal then.
+    fn compact(&self, state: &LabelState) -> Result<()> {
+        let sql = "SELECT total(length(edit)) FROM journal WHERE image = ?1";
+        let total: f64 = self.index.read(|ask| {
+            ask.prepare_cached(sql)?
+                .query_row([state.id.0], |row| row.get(0))
+        })?;
+        if total <= 2.0 * self.history_bytes as f64 {
+            return Ok(());
+        }
+        let mut map = self.base_map(state)?;
+        let entries = self.entries(state.id)?;
+        let mut left: usize = entries.iter().map(|entry| entry.bytes).sum();
+        let mut last = None;
+        for entry in entries.iter().filter(|entry| !entry.undone) {
+            if left - entry.bytes < self.history_bytes {
+                break;
+            }
+            left -= entry.bytes;
+            entry.edit.apply(&mut map);
+            last = Some(entry.row);
+        }
+        let png = png_file::encode(&map, &self.palette().colors())?;
+        self.index.write(|change| {
+            change.execute(
+                "UPDATE bases SET png = ?2 WHERE image = ?1",
+                params![state.id.0, png],
+            )?;
+            let sql = "DELETE FROM journal WHERE image = ?1 AND id <= ?2";
+            change.execute(sql, params![state.id.0, last])
+        })?;
+        Ok(())
+    }
+}
+
+/// Counts a change of the label map in force.
+fn count_change(
+    change: &Transaction<'_>,
+    state: &LabelState,
+    status: Option<Status>,
+) -> rusqlite::Result<()> {
+    let sql = "UPDATE images SET version = ?2, status = coalesce(?3, status) WHERE id = ?1";
+    let values = params![state.id.0, state.version + 1, status];
+    change.prepare_cached(sql)?.execute(values).map(drop)
+}

@@ -1,0 +1,381 @@
+//! The label map in force.
+
+use std::path::Path;
+use std::sync::PoisonError;
+
+use rusqlite::{OptionalExtension as _, Row, Transaction, params};
+
+use atrous_palettes::VOID;
+
+use super::open::Project;
+use super::record::{ImageId, Status};
+use crate::atomic_file::write_bytes;
+use crate::error::{Error, Result};
+use crate::mask::{Digest, Edit, History, LabelMap, Rect, png_file};
+
+/// What became of writing an image's label map to its PNG.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flush {
+    /// It was written.
+    Written,
+    /// The file has it already.
+    Unchanged,
+    /// Another program changed the file. It was left alone: [`Project::open_label`] takes the
+    /// change in as one step that can be undone.
+    ChangedOutside,
+}
+
+/// A label map kept in memory.
+#[derive(Debug)]
+pub(super) struct Cached {
+    image: ImageId,
+    version: i64,
+    map: LabelMap,
+}
+
+/// What the index says about an image's labels.
+#[derive(Debug)]
+pub(super) struct LabelState {
+    pub id: ImageId,
+    pub path: String,
+    pub status: Status,
+    pub size: [u32; 2],
+    /// Counts the changes of the label map in force.
+    pub version: i64,
+    /// Whether the journal is in use.
+    pub has_base: bool,
+    /// Version and digest of the files that this program wrote: at most two, see the index.
+    written: [Option<(i64, u64)>; 2],
+}
+
+/// The label file as it is on disk.
+enum OnDisk {
+    Nothing,
+    /// As this program wrote it for that version.
+    Known {
+        version: i64,
+        bytes: Vec<u8>,
+    },
+    /// As somebody else wrote it.
+    Unknown {
+        bytes: Vec<u8>,
+    },
+}
+
+/// The label map below the journal's first edit, as PNG; void where there is none.
+pub(super) struct Base(Option<Vec<u8>>);
+
+impl Base {
+    pub fn insert(&self, change: &Transaction<'_>, id: ImageId) -> rusqlite::Result<usize> {
+        let sql = "INSERT INTO bases (image, png) VALUES (?1, ?2)";
+        change.prepare_cached(sql)?.execute(params![id.0, self.0])
+    }
+}
+
+impl Project {
+    /// The label map in force and what can be undone and redone. What another program changed in
+    /// the label file is taken in as one step.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for an image that can't be read; [`Error::File`] for a label file that
+    /// holds no label map of the image's size; [`Error::Index`] and [`Error::Io`].
+    pub fn open_label(&self, id: ImageId) -> Result<(LabelMap, History)> {
+        let _guard = self.guard(id);
+        let (_, map) = self.load(id)?;
+        Ok((map, self.history(id)?))
+    }
+
+    /// The label map in force. As [`Project::open_label`], without the history.
+    ///
+    /// # Errors
+    /// As [`Project::open_label`].
+    pub fn load_label(&self, id: ImageId) -> Result<LabelMap> {
+        let _guard = self.guard(id);
+        Ok(self.load(id)?.1)
+    }
+
+    /// Replaces the label map in force, as one step that can be undone, and writes its PNG. The
+    /// image counts as corrected, unless it was reviewed already and nothing changes.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] when the map has another size than the image, and as
+    /// [`Project::open_label`].
+    pub fn save_label(&self, id: ImageId, map: &LabelMap) -> Result<()> {
+        {
+            let _guard = self.guard(id);
+            let (state, before) = self.load(id)?;
+            state.check_size(map)?;
+            match Edit::between(&before, map, map.bounds()) {
+                Some(edit) => self.append(&state, &edit, Status::Corrected)?,
+                None if !state.status.is_touched() => self.touch(&state)?,
+                None => {}
+            }
+        }
+        self.flush_label(id).map(drop)
+    }
+
+    /// Writes the label map in force to its PNG, if it changed since. This is for other programs;
+    /// nothing is lost without it. Images that nobody touched are left as they are.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the file can't be written, and as [`Project::open_label`].
+    pub fn flush_label(&self, id: ImageId) -> Result<Flush> {
+        let _guard = self.guard(id);
+        let state = self.label_state(id)?;
+        if !state.has_base {
+            return Ok(Flush::Unchanged);
+        }
+        let disk = self.on_disk(&state)?;
+        match &disk {
+            OnDisk::Unknown { .. } => return Ok(Flush::ChangedOutside),
+            OnDisk::Known { version, .. } if *version == state.version => {
+                return Ok(Flush::Unchanged);
+            }
+            _ => {}
+        }
+        let map = self.known_map(&state, &disk)?;
+        let bytes = png_file::encode(&map, &self.palette().colors())?;
+        self.write_label(&state, state.version, &bytes)?;
+        Ok(Flush::Written)
+    }
+
+    /// Loads the map and takes outside changes in. The image's lock is held by the caller.
+    pub(super) fn load(&self, id: ImageId) -> Result<(LabelState, LabelMap)> {
+        let state = self.label_state(id)?;
+        if state.size.contains(&0) {
+            let found = "one that can't be read";
+            return Err(Error::argument(&state.path, "an image with pixels", found));
+        }
+        let disk = self.on_disk(&state)?;
+        let map = self.known_map(&state, &disk)?;
+        let OnDisk::Unknown { bytes } = disk else {
+            return Ok((state, map));
+        };
+        let found = self.decode(&state, &bytes, &self.layout.label(&state.path))?;
+        match Edit::between(&map, &found, found.bounds()) {
+            Some(edit) => self.append(&state, &edit, Status::Corrected)?,
+            None => self.touch(&state)?,
+        }
+        let state = self.label_state(id)?;
+        self.note_written(&state, state.version, Digest::of(&bytes))?;
+        Ok((state, found))
+    }
+
+    pub(super) fn label_state(&self, id: ImageId) -> Result<LabelState> {
+        let sql = "SELECT images.id, path, status, width, height, version,
+                bases.image IS NOT NULL, saved_version, saved_digest, pending_version, pending_digest
+            FROM images LEFT JOIN bases ON bases.image = images.id WHERE images.id = ?1";
+        self.index.read(|ask| {
+            ask.prepare_cached(sql)?
+                .query_row([id.0], LabelState::from_row)
+        })
+    }
+
+    /// The base for an image whose journal is not in use yet; `None` where it is.
+    pub(super) fn missing_base(&self, state: &LabelState) -> Result<Option<Base>> {
+        if state.has_base {
+            return Ok(None);
+        }
+        let disk = self.on_disk(state)?;
+        Ok(Some(Base(self.untouched_png(state, &disk)?)))
+    }
+
+    /// Puts the journal to use and counts the image as corrected, without an edit.
+    fn touch(&self, state: &LabelState) -> Result<()> {
+        let base = self.missing_base(state)?;
+        self.index.write(|change| {
+            if let Some(base) = &base {
+                base.insert(change, state.id)?;
+            }
+            let sql = "UPDATE images SET status = ?2 WHERE id = ?1 AND status <> 'reviewed'";
+            change.execute(sql, params![state.id.0, Status::Corrected])
+        })?;
+        Ok(())
+    }
+
+    /// The label map as far as this program knows: what others did to the file is not in it.
+    fn known_map(&self, state: &LabelState, disk: &OnDisk) -> Result<LabelMap> {
+        if let Some(map) = self.cached(state) {
+            return Ok(map);
+        }
+        let map = match disk {
+            OnDisk::Known { version, bytes } if state.has_base && *version == state.version => {
+                self.decode(state, bytes, &self.layout.label(&state.path))?
+            }
+            _ if state.has_base => self.replay(state)?,
+            _ => match self.untouched_png(state, disk)? {
+                Some(bytes) => self.decode(state, &bytes, &self.layout.label(&state.path))?,
+                None => state.void(),
+            },
+        };
+        self.keep(state, state.version, map.clone());
+        Ok(map)
+    }
+
+    /// What is in force for an image that nobody touched: what this program wrote, else the
+    /// prediction, else nothing.
+    fn untouched_png(&self, state: &LabelState, disk: &OnDisk) -> Result<Option<Vec<u8>>> {
+        if let OnDisk::Known { bytes, .. } = disk {
+            return Ok(Some(bytes.clone()));
+        }
+        let prediction = self.layout.prediction(&state.path);
+        if state.status == Status::Unlabelled || !prediction.exists() {
+            return Ok(None);
+        }
+        png_file::read_bytes(&prediction, &self.limits).map(Some)
+    }
+
+    /// The base with the journal's edits on top.
+    fn replay(&self, state: &LabelState) -> Result<LabelMap> {
+        let mut map = self.base_map(state)?;
+        for entry in self.entries(state.id)?.iter().filter(|entry| !entry.undone) {
+            state.check_edit(&entry.edit)?;
+            entry.edit.apply(&mut map);
+        }
+        Ok(map)
+    }
+
+    /// The label map below the journal's first edit.
+    pub(super) fn base_map(&self, state: &LabelState) -> Result<LabelMap> {
+        let sql = "SELECT png FROM bases WHERE image = ?1";
+        let base: Option<Option<Vec<u8>>> = self.index.read(|ask| {
+            let mut statement = ask.prepare_cached(sql)?;
+            statement
+                .query_row([state.id.0], |row| row.get(0))
+                .optional()
+        })?;
+        match base.flatten() {
+            Some(bytes) => self.decode(state, &bytes, &self.layout.index()),
+            None => Ok(state.void()),
+        }
+    }
+
+    fn decode(&self, state: &LabelState, bytes: &[u8], path: &Path) -> Result<LabelMap> {
+        let map = png_file::decode(bytes, path, &self.limits)?;
+        if map.size() == state.size {
+            return Ok(map);
+        }
+        let size = |[width, height]: [u32; 2]| format!("{width} x {height} pixels");
+        Err(Error::file(
+            path,
+            format!("the label map of {}, {}", state.path, size(state.size)),
+            size(map.size()),
+            "Put back the image or the label map that was replaced.",
+        ))
+    }
+
+    fn on_disk(&self, state: &LabelState) -> Result<OnDisk> {
+        let path = self.layout.label(&state.path);
+        if !path.exists() {
+            return Ok(OnDisk::Nothing);
+        }
+        let bytes = png_file::read_bytes(&path, &self.limits)?;
+        let digest = Digest::of(&bytes);
+        let known = state.written.iter().flatten().find(|file| file.1 == digest);
+        Ok(match known {
+            Some((version, _)) => OnDisk::Known {
+                version: *version,
+                bytes,
+            },
+            None => OnDisk::Unknown { bytes },
+        })
+    }
+
+    /// Whether somebody else wrote the label file.
+    pub(super) fn is_changed_outside(&self, state: &LabelState) -> Result<bool> {
+        Ok(matches!(self.on_disk(state)?, OnDisk::Unknown { .. }))
+    }
+
+    /// Writes the label file. A crash at any moment leaves a file that is known as ours.
+    pub(super) fn write_label(&self, state: &LabelState, version: i64, bytes: &[u8]) -> Result<()> {
+        let digest = Digest::of(bytes);
+        let sql = "UPDATE images SET pending_version = ?2, pending_digest = ?3 WHERE id = ?1";
+        let pending = params![state.id.0, version, digest.cast_signed()];
+        self.index.write(|change| change.execute(sql, pending))?;
+        write_bytes(&self.layout.label(&state.path), bytes)?;
+        self.note_written(state, version, digest)
+    }
+
+    fn note_written(&self, state: &LabelState, version: i64, digest: u64) -> Result<()> {
+        let sql = "UPDATE images SET saved_version = ?2, saved_digest = ?3,
+            pending_version = NULL, pending_digest = NULL WHERE id = ?1";
+        let saved = params![state.id.0, version, digest.cast_signed()];
+        self.index
+            .write(|change| change.execute(sql, saved))
+            .map(drop)
+    }
+
+    fn cached(&self, state: &LabelState) -> Option<LabelMap> {
+        let cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let cached = cache.as_ref()?;
+        let fits = cached.image == state.id
+            && cached.version == state.version
+            && cached.map.size() == state.size;
+        fits.then(|| cached.map.clone())
+    }
+
+    /// Remembers a map for the next one who asks.
+    pub(super) fn keep(&self, state: &LabelState, version: i64, map: LabelMap) {
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        *cache = Some(Cached {
+            image: state.id,
+            version,
+            map,
+        });
+    }
+
+    /// Carries the remembered map from the state's version to the next one, if it is this image's.
+    pub(super) fn advance(&self, state: &LabelState, step: impl FnOnce(&mut LabelMap) -> Rect) {
+        if let Some(mut map) = self.cached(state) {
+            step(&mut map);
+            self.keep(state, state.version + 1, map);
+        }
+    }
+}
+
+impl LabelState {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let file = |version: usize, digest: usize| {
+            let version: Option<i64> = row.get(version)?;
+            let digest: Option<i64> = row.get(digest)?;
+            Ok::<_, rusqlite::Error>(version.zip(digest.map(i64::cast_unsigned)))
+        };
+        Ok(Self {
+            id: ImageId(row.get(0)?),
+            path: row.get(1)?,
+            status: row.get(2)?,
+            size: [row.get(3)?, row.get(4)?],
+            version: row.get(5)?,
+            has_base: row.get(6)?,
+            written: [file(7, 8)?, file(9, 10)?],
+        })
+    }
+
+    fn void(&self) -> LabelMap {
+        LabelMap::filled(self.size[0], self.size[1], VOID)
+    }
+
+    pub(super) fn check_size(&self, map: &LabelMap) -> Result<()> {
+        let ([width, height], [found_width, found_height]) = (self.size, map.size());
+        if self.size == map.size() {
+            return Ok(());
+        }
+        Err(Error::argument(
+            format!("label map of {}", self.path),
+            format!("{width} x {height} pixels"),
+            format!("{found_width} x {found_height} pixels"),
+        ))
+    }
+
+    pub(super) fn check_edit(&self, edit: &Edit) -> Result<()> {
+        let bounds = Rect::new(0, 0, self.size[0], self.size[1]);
+        if bounds.contains_rect(edit.rect()) {
+            return Ok(());
+        }
+        Err(Error::argument(
+            format!("edit of {}", self.path),
+            format!("a rectangle within {bounds:?}"),
+            format!("{:?}", edit.rect()),
+        ))
+    }
+}

@@ -1,0 +1,124 @@
+//! What a project knows of an image.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use rusqlite::Row;
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+
+/// An image of a project. The number stays the same as long as the project lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ImageId(pub(super) i64);
+
+impl ImageId {
+    /// The number, for keys of other libraries.
+    pub fn number(self) -> i64 {
+        self.0
+    }
+}
+
+impl fmt::Display for ImageId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// How far an image is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// Nobody said anything yet: its label map is void.
+    Unlabelled,
+    /// The model labelled it.
+    Predicted,
+    /// A person changed its labels.
+    Corrected,
+    /// A person says it is right.
+    Reviewed,
+}
+
+impl Status {
+    /// Every status, in the order of work.
+    pub const ALL: [Self; 4] = [
+        Self::Unlabelled,
+        Self::Predicted,
+        Self::Corrected,
+        Self::Reviewed,
+    ];
+
+    /// Whether a person's work is in the label map, which no prediction replaces then.
+    pub fn is_touched(self) -> bool {
+        matches!(self, Self::Corrected | Self::Reviewed)
+    }
+
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unlabelled => "unlabelled",
+            Self::Predicted => "predicted",
+            Self::Corrected => "corrected",
+            Self::Reviewed => "reviewed",
+        }
+    }
+}
+
+impl ToSql for Status {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.name().into())
+    }
+}
+
+impl FromSql for Status {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let name = value.as_str()?;
+        Self::ALL
+            .into_iter()
+            .find(|status| status.name() == name)
+            .ok_or(FromSqlError::InvalidType)
+    }
+}
+
+/// An image as the project's index has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImageRecord {
+    /// Which image.
+    pub id: ImageId,
+    /// Its path in the folder of images.
+    pub path: PathBuf,
+    /// How far it is.
+    pub status: Status,
+    /// How unsure the model was: 0 is sure. `None` without a prediction.
+    pub uncertainty: Option<f32>,
+    /// Columns, upright; 0 where the image can't be read.
+    pub width: u32,
+    /// Rows, upright; 0 where the image can't be read.
+    pub height: u32,
+    /// Why it can't be read, where it can't.
+    pub error: Option<String>,
+    /// Whether it is held out from training.
+    pub held_out: bool,
+}
+
+impl ImageRecord {
+    /// The columns that [`ImageRecord::from_row`] wants.
+    pub(super) const COLUMNS: &str =
+        "id, path, status, uncertainty, width, height, error, missing, held_out";
+
+    pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let missing: bool = row.get(7)?;
+        let error: Option<String> = row.get(6)?;
+        Ok(Self {
+            id: ImageId(row.get(0)?),
+            path: row.get::<_, String>(1)?.split('/').collect(),
+            status: row.get(2)?,
+            uncertainty: row.get(3)?,
+            width: row.get(4)?,
+            height: row.get(5)?,
+            error: if missing {
+                Some("the file is gone".to_owned())
+            } else {
+                error
+            },
+            held_out: row.get(8)?,
+        })
+    }
+}

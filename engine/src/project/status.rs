@@ -1,0 +1,61 @@
+//! Statuses, and which images are held out.
+
+use rusqlite::params;
+
+use super::open::Project;
+use super::record::{ImageId, Status};
+use crate::error::Result;
+
+impl Project {
+    /// Sets how far an image is. Corrected and reviewed labels are kept from predictions.
+    ///
+    /// # Errors
+    /// [`Error::Index`](crate::Error::Index), and what reading the image's prediction says: a
+    /// touched image keeps what is in force now, whatever is predicted later.
+    pub fn set_status(&self, id: ImageId, status: Status) -> Result<()> {
+        let _guard = self.guard(id);
+        let state = self.label_state(id)?;
+        let base = if status.is_touched() {
+            self.missing_base(&state)?
+        } else {
+            None
+        };
+        self.index.write(|change| {
+            if let Some(base) = &base {
+                base.insert(change, id)?;
+            }
+            change.execute(
+                "UPDATE images SET status = ?2 WHERE id = ?1",
+                params![id.0, status],
+            )
+        })?;
+        Ok(())
+    }
+
+    /// The images that are never trained on, by path.
+    ///
+    /// # Errors
+    /// [`Error::Index`](crate::Error::Index) when the index can't be read.
+    pub fn held_out(&self) -> Result<Vec<ImageId>> {
+        self.index.read(|ask| {
+            ask.prepare_cached("SELECT id FROM images WHERE held_out ORDER BY path")?
+                .query_map([], |row| row.get(0).map(ImageId))?
+                .collect()
+        })
+    }
+
+    /// Says which images are never trained on: these and no others.
+    ///
+    /// # Errors
+    /// [`Error::Index`](crate::Error::Index) when the index can't be written.
+    pub fn set_held_out(&self, images: &[ImageId]) -> Result<()> {
+        self.index.write(|change| {
+            change.execute("UPDATE images SET held_out = 0 WHERE held_out", [])?;
+            let mut hold = change.prepare_cached("UPDATE images SET held_out = 1 WHERE id = ?1")?;
+            for image in images {
+                hold.execute([image.0])?;
+            }
+            Ok(())
+        })
+    }
+}
