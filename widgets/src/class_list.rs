@@ -1,9 +1,6 @@
 //! The list of classes: swatch, name, hotkey, share, and what hides, locks or isolates one.
 
-use egui::{
-    Align2, Color32, FontId, Rect, Role, ScrollArea, Sense, TextEdit, Ui, Vec2, WidgetInfo, pos2,
-    vec2,
-};
+use egui::{Align2, FontId, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use crate::fuzzy;
 use crate::icons::{self, Icon};
@@ -83,11 +80,8 @@ pub fn show(ui: &mut Ui, rows: &[ClassRow<'_>]) -> ClassListResponse {
 fn search_field(ui: &mut Ui) -> String {
     let id = ui.make_persistent_id("class search");
     let mut query: String = ui.data_mut(|data| data.get_temp(id).unwrap_or_default());
-    let edit = TextEdit::singleline(&mut query)
-        .id(id.with("field"))
-        .hint_text("Search classes")
-        .desired_width(f32::INFINITY);
-    if ui.add(edit).changed() {
+    let field = id.with("field");
+    if paint::search_field(ui, field, &mut query, "Search classes").changed() {
         ui.data_mut(|data| data.insert_temp(id, query.clone()));
     }
     query
@@ -184,7 +178,7 @@ fn texts(ui: &Ui, tokens: &Tokens, rect: Rect, row: &ClassRow<'_>) {
     let painter = ui.painter();
     let y = rect.center().y;
     let swatch = Rect::from_center_size(pos2(rect.left() + item + 7.0, y), Vec2::splat(14.0));
-    painter.rect_filled(swatch, 3.0, class_color(row.color));
+    painter.rect_filled(swatch, 3.0, theme::class_color(row.color));
 
     let share = row.share.map(share_text).unwrap_or_default();
     let mut right = rect.right();
@@ -224,14 +218,6 @@ fn share_text(share: f32) -> String {
     } else {
         format!("{percent:.0} %")
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a class colour is data of the palette, not of the theme"
-)]
-fn class_color([r, g, b]: [u8; 3]) -> Color32 {
-    Color32::from_rgb(r, g, b)
 }
 
 #[cfg(test)]

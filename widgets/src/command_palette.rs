@@ -3,7 +3,7 @@
 use egui::text::{LayoutJob, TextFormat};
 use egui::{
     Align, Align2, Area, Context, FontId, Frame, Id, Key, Modifiers, Order, Role, ScrollArea,
-    Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
+    Sense, Ui, WidgetInfo, pos2, vec2,
 };
 
 use crate::fuzzy::{self, Found};
@@ -32,6 +32,8 @@ pub struct Palette {
     open: bool,
     query: String,
     selected: usize,
+    /// It was shown before: until then a click elsewhere is the one that opened it.
+    shown: bool,
 }
 
 impl Palette {
@@ -84,7 +86,9 @@ impl Palette {
                 .map(|found| found.index)
                 .filter(|index| entries[*index].enabled);
         }
-        let closed = consume(ctx, Key::Escape) || area.response.clicked_elsewhere();
+        let elsewhere = self.shown && area.response.clicked_elsewhere();
+        self.shown = true;
+        let closed = consume(ctx, Key::Escape) || elsewhere;
         if picked.is_some() || closed {
             self.open = false;
         }
@@ -92,14 +96,8 @@ impl Palette {
     }
 
     fn search_field(&mut self, ui: &mut Ui) {
-        let edit = TextEdit::singleline(&mut self.query)
-            .id(Id::unique("command palette field"))
-            .hint_text("Search commands")
-            .font(FontId::proportional(theme::tokens(ui.ctx()).text.heading))
-            .margin(egui::Margin::symmetric(8, 6))
-            .desired_width(f32::INFINITY)
-            .lock_focus(true);
-        let response = ui.add(edit);
+        let field = Id::unique("command palette field");
+        let response = paint::search_field(ui, field, &mut self.query, "Search commands");
         if response.changed() {
             self.selected = 0;
         }

@@ -1,10 +1,11 @@
 //! The empty state: one place to drop a folder on, and what else one can begin with.
 
 use egui::{
-    Align, Button, Color32, Layout, Rect, Response, RichText, Role, Shape, Stroke, Ui, UiBuilder,
+    Align, Color32, Layout, Rect, Response, RichText, Role, Shape, Stroke, Ui, UiBuilder,
     WidgetInfo, vec2,
 };
 
+pub use crate::buttons::{labeled as labeled_button, primary as primary_button};
 use crate::icons::{self, Icon};
 use crate::theme;
 
@@ -77,31 +78,4 @@ fn dashed(ui: &Ui, rect: Rect, color: Color32) {
     let stroke = Stroke::new(1.25, color);
     ui.painter()
         .extend(Shape::dashed_line(&corners, stroke, 5.0, 4.0));
-}
-
-/// A button for the one thing to do next.
-pub fn primary_button(ui: &mut Ui, icon: Icon, text: &str) -> Response {
-    let tokens = theme::tokens(ui.ctx());
-    let c = &tokens.color;
-    ui.scope(|ui| {
-        let widgets = &mut ui.visuals_mut().widgets;
-        for (state, fill) in [
-            (&mut widgets.inactive, c.accent),
-            (&mut widgets.hovered, c.accent_hover),
-            (&mut widgets.active, c.accent_active),
-        ] {
-            state.weak_bg_fill = fill;
-            state.fg_stroke.color = c.text_on_accent;
-        }
-        labeled_button(ui, icon, text)
-    })
-    .inner
-}
-
-/// A button with an icon before its text, named by the text alone.
-pub fn labeled_button(ui: &mut Ui, icon: Icon, text: &str) -> Response {
-    let label = format!("{} {text}", icon.glyph());
-    let response = ui.add(Button::new(label).min_size(vec2(0.0, 28.0)));
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), text));
-    response
 }

@@ -195,11 +195,12 @@ fn show_row(ui: &Ui, tokens: &Tokens, rect: Rect, item: StripItem<'_>, selected:
         let bar = Rect::from_min_max(pos2(right - 28.0, lower - 1.5), pos2(right, lower + 1.5));
         uncertainty_bar(ui, tokens, bar, uncertainty);
     }
-    let hint = item.uncertainty.map_or_else(
-        || item.name.to_owned(),
-        |u| format!("{}\nuncertainty {:.0} %", item.name, 100.0 * u),
-    );
-    response.on_hover_text(hint)
+    response.on_hover_ui(|ui| {
+        ui.label(item.name);
+        if let Some(uncertainty) = item.uncertainty {
+            ui.weak(format!("Uncertainty {:.0} %", 100.0 * uncertainty));
+        }
+    })
 }
 
 /// The thumbnail as large as it fits, centred in its frame.

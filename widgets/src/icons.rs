@@ -2,12 +2,12 @@
 //!
 //! Each icon is one private-use character, so it goes wherever text goes: buttons, labels,
 //! a painter. A screen reader cannot read it, so a button of nothing but an icon needs a name:
-//! [`button`] asks for one.
+//! [`crate::buttons::icon`] asks for one.
 
-use egui::{Color32, FontId, Response, RichText, Role, Sense, Ui, Vec2, WidgetInfo};
+use egui::{Color32, FontId, RichText};
 use egui_extras::SvgGlyph;
 
-use crate::theme;
+pub use crate::buttons::icon as button;
 
 /// Declares the icons: a variant, its file's name, and the list of all of them.
 macro_rules! icons {
@@ -116,49 +116,6 @@ pub fn paint(painter: &egui::Painter, center: egui::Pos2, icon: Icon, size: f32,
         FontId::proportional(size),
         color,
     );
-}
-
-/// A square button of one icon, without a fill at rest. `name` is its tooltip and its accessible
-/// name; `selected` is `None` for a button that does not stay down.
-pub fn button(
-    ui: &mut Ui,
-    icon: Icon,
-    name: &str,
-    selected: Option<bool>,
-    enabled: bool,
-) -> Response {
-    let tokens = theme::tokens(ui.ctx());
-    let sense = if enabled {
-        Sense::click()
-    } else {
-        Sense::hover()
-    };
-    let (rect, response) = ui.allocate_exact_size(Vec2::splat(tokens.space.row + 4.0), sense);
-    response.widget_info(|| match selected {
-        Some(selected) => {
-            WidgetInfo::selected(Role::Button, enabled && ui.is_enabled(), selected, name)
-        }
-        None => WidgetInfo::labeled(Role::Button, enabled && ui.is_enabled(), name),
-    });
-    if ui.is_rect_visible(rect) {
-        let c = &tokens.color;
-        let on = selected == Some(true);
-        let (fill, ink) = if !enabled {
-            (Color32::TRANSPARENT, c.text_disabled)
-        } else if on {
-            (c.row_selected, c.text_strong)
-        } else if response.is_pointer_button_down_on() {
-            (c.ghost_active, c.text_strong)
-        } else if response.hovered() || response.has_focus() {
-            (c.ghost_hover, c.text_strong)
-        } else {
-            (Color32::TRANSPARENT, c.text)
-        };
-        ui.painter().rect_filled(rect, tokens.radius.widget, fill);
-        crate::paint::focus_ring(ui, &response, rect);
-        paint(ui.painter(), rect.center(), icon, tokens.space.icon, ink);
-    }
-    response.on_hover_text(name)
 }
 
 #[cfg(test)]

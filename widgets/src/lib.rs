@@ -6,6 +6,7 @@
 //!
 //! Every colour and distance is a named token of [`theme`]; every widget has an accessible name.
 
+pub mod buttons;
 pub mod canvas;
 pub mod class_list;
 pub mod command_palette;

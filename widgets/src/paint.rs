@@ -1,6 +1,9 @@
 //! Small pieces of painting that several widgets share.
 
-use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Response, Stroke, StrokeKind, Ui};
+use egui::{
+    Align2, Color32, FontId, Id, Margin, Painter, Pos2, Rect, Response, Stroke, StrokeKind,
+    TextEdit, Ui,
+};
 
 use crate::theme::{self, Tokens};
 
@@ -45,4 +48,21 @@ pub(crate) fn line(
     let rect = align.anchor_size(pos, galley.size());
     painter.galley(rect.min, galley, color);
     rect
+}
+
+/// A field to type a search into, as wide as there is room. The hint is its accessible name.
+pub(crate) fn search_field(ui: &mut Ui, id: Id, query: &mut String, hint: &str) -> Response {
+    let tokens = theme::tokens(ui.ctx());
+    ui.scope(|ui| {
+        // egui rings the focused field with this.
+        ui.visuals_mut().selection.stroke.color = tokens.color.focus;
+        let edit = TextEdit::singleline(query)
+            .id(id)
+            .hint_text(hint)
+            .margin(Margin::symmetric(8, 5))
+            .desired_width(f32::INFINITY)
+            .lock_focus(true);
+        ui.add(edit)
+    })
+    .inner
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use egui::{FontId, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
-use crate::icons::{self, Icon};
+use crate::buttons;
+use crate::icons::Icon;
 use crate::theme;
 
 /// Width of the bar in points.
@@ -81,7 +82,7 @@ pub fn show(ui: &mut Ui, progress: &Progress<'_>) -> bool {
             .color(c.text_weak);
         ui.label(figures);
         let name = format!("Stop {}", progress.label);
-        stop = icons::button(ui, Icon::Stop, &name, None, !progress.stopping).clicked();
+        stop = buttons::icon(ui, Icon::Stop, &name, None, !progress.stopping).clicked();
     });
     stop
 }

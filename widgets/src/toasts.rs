@@ -7,6 +7,7 @@ use egui::{
     vec2,
 };
 
+use crate::buttons;
 use crate::icons::{self, Icon};
 use crate::theme::{self, Colors};
 
@@ -167,7 +168,7 @@ fn show_toast(ui: &mut egui::Ui, toast: &Toast) -> bool {
                 .inner;
             label.widget_info(|| WidgetInfo::labeled(Role::Alert, true, &toast.text));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
-                close = icons::button(ui, Icon::Close, "Close", None, true).clicked();
+                close = buttons::icon_of_side(ui, Icon::Close, "Close", None, true, 20.0).clicked();
             });
         });
     });

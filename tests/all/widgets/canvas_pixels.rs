@@ -284,3 +284,36 @@ fn a_new_label_map_of_the_same_image_replaces_the_old_one() {
     screen.canvas().set_labels(vec![2; 16]).unwrap();
     assert_squares(&screen.render(), |_| color(2));
 }
+
+#[test]
+fn a_large_image_comes_in_pieces_and_never_shows_a_hole() {
+    let size = [3000, 2500];
+    let Some(mut screen) = Screen::new([1616.0, 1116.0], size, vec![9; 3000 * 2500]) else {
+        return;
+    };
+    screen.canvas().set_zoom(1.0);
+    let before = screen.canvas().uploaded_bytes();
+    screen.harness.step();
+    let first = screen.canvas().uploaded_bytes() - before;
+    let picture = screen.harness.render().unwrap();
+    let [r, g, b] = color(9);
+    for pixel in [[8, 8], [1607, 8], [8, 1107], [1607, 1107], [800, 500]] {
+        assert_eq!(
+            picture.get_pixel(pixel[0], pixel[1]).0,
+            [r, g, b, 255],
+            "{pixel:?}"
+        );
+    }
+    screen.harness.run();
+    let all = screen.canvas().uploaded_bytes() - before;
+    assert!(
+        first < all,
+        "{first} bytes in the first frame, {all} in all"
+    );
+    screen.harness.run();
+    assert_eq!(
+        screen.canvas().uploaded_bytes() - before,
+        all,
+        "all is there"
+    );
+}

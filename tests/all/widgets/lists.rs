@@ -241,6 +241,28 @@ fn a_click_picks_a_command() {
     assert_eq!(harness.state().1, Some(3));
 }
 
+#[test]
+fn the_click_that_opens_the_palette_does_not_close_it_and_the_next_one_does() {
+    let mut harness = screen::builder([700.0, 500.0], Theme::Dark).build_ui_state(
+        |ui, palette: &mut Palette| {
+            if ui.button("Commands").clicked() {
+                palette.toggle();
+            }
+            palette.show(ui.ctx(), &scenes::entries());
+        },
+        Palette::default(),
+    );
+    harness.get_by_label("Commands").click();
+    harness.run_steps(3);
+    assert!(harness.state().is_open());
+    let outside = egui::pos2(690.0, 490.0);
+    harness.hover_at(outside);
+    harness.drag_at(outside);
+    harness.drop_at(outside);
+    harness.run_steps(3);
+    assert!(!harness.state().is_open());
+}
+
 fn notes(toasts: Toasts) -> Harness<'static, Toasts> {
     screen::builder([400.0, 400.0], Theme::Dark)
         .with_step_dt(0.5)

@@ -52,7 +52,10 @@ fn main() -> eframe::Result {
     };
     eframe::run_native(
         "Widgets",
-        eframe::NativeOptions::default(),
+        eframe::NativeOptions {
+            viewport: egui::ViewportBuilder::default().with_inner_size([1280.0, 800.0]),
+            ..Default::default()
+        },
         Box::new(move |cc| {
             theme::install(&cc.egui_ctx);
             theme::apply(&cc.egui_ctx, theme);

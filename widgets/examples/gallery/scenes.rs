@@ -8,10 +8,10 @@ use atrous_widgets::class_list::{self, ClassRow};
 use atrous_widgets::command_palette::{Entry, Palette};
 use atrous_widgets::curve_plot::{self, Curve, CurveKind};
 use atrous_widgets::film_strip::{self, StripItem, StripStatus};
-use atrous_widgets::icons::{self, Icon};
+use atrous_widgets::icons::Icon;
 use atrous_widgets::progress_chip::{self, Progress};
 use atrous_widgets::toasts::{Level, Toasts};
-use atrous_widgets::{drop_card, status_bar, theme};
+use atrous_widgets::{buttons, drop_card, status_bar, theme};
 use eframe::egui_wgpu::RenderState;
 use egui::{Ui, pos2, vec2};
 
@@ -92,22 +92,22 @@ impl Gallery {
                 (Icon::Eraser, "Eraser (E)", false),
                 (Icon::Polygon, "Polygon (P)", false),
             ] {
-                icons::button(ui, icon, name, Some(on), true);
+                buttons::icon(ui, icon, name, Some(on), true);
             }
             ui.add_space(6.0);
             status_bar::separator(ui);
             ui.add_space(6.0);
-            icons::button(ui, Icon::Undo, "Undo (Ctrl+Z)", None, true);
-            icons::button(ui, Icon::Redo, "Redo (Ctrl+Shift+Z)", None, false);
+            buttons::icon(ui, Icon::Undo, "Undo (Ctrl+Z)", None, true);
+            buttons::icon(ui, Icon::Redo, "Redo (Ctrl+Shift+Z)", None, false);
             ui.add_space(8.0);
-            if drop_card::labeled_button(ui, Icon::Command, "Commands").clicked() {
+            if buttons::labeled(ui, Icon::Command, "Commands").clicked() {
                 self.palette.toggle();
             }
-            if drop_card::labeled_button(ui, Icon::Info, "Notes").clicked() {
+            if buttons::labeled(ui, Icon::Info, "Notes").clicked() {
                 self.notes();
             }
             let theme = theme::Theme::from(ui.ctx().theme());
-            if icons::button(ui, Icon::Sun, "Switch theme", None, true).clicked() {
+            if buttons::icon(ui, Icon::Sun, "Switch theme", None, true).clicked() {
                 theme::apply(ui.ctx(), theme.toggled());
             }
         });
@@ -170,11 +170,9 @@ impl Gallery {
         ui.checkbox(&mut self.appearance.outline, "Outlines");
         ui.checkbox(&mut self.appearance.uncertainty, "Uncertainty");
         ui.horizontal(|ui| {
-            drop_card::primary_button(ui, Icon::FineTune, "Fine-tune");
-            drop_card::labeled_button(ui, Icon::Report, "Report");
-            ui.add_enabled_ui(false, |ui| {
-                drop_card::labeled_button(ui, Icon::Export, "Export")
-            });
+            buttons::primary(ui, Icon::FineTune, "Fine-tune");
+            buttons::labeled(ui, Icon::Report, "Report");
+            ui.add_enabled_ui(false, |ui| buttons::labeled(ui, Icon::Export, "Export"));
         });
         ui.weak("Held-out images are never trained on");
     }
@@ -257,8 +255,8 @@ pub fn empty(ui: &mut Ui, hovered: bool) {
             "Your files are only read. Labels go to .atrous inside it.",
             hovered,
             |ui| {
-                drop_card::primary_button(ui, Icon::Folder, "Open folder...");
-                drop_card::labeled_button(ui, Icon::Demo, "Open demo");
+                buttons::primary(ui, Icon::Folder, "Open folder...");
+                buttons::labeled(ui, Icon::Demo, "Open demo");
             },
         );
     });
@@ -269,7 +267,7 @@ pub fn all_icons(ui: &mut Ui) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(2.0, 2.0);
         for icon in Icon::ALL {
-            icons::button(ui, *icon, &format!("{icon:?}"), None, true);
+            buttons::icon(ui, *icon, &format!("{icon:?}"), None, true);
         }
     });
 }
@@ -301,7 +299,7 @@ fn street([width, height]: [u32; 2]) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
         for x in 0..width {
             let (fx, fy) = (x as f32 / width as f32, y as f32 / height as f32);
             let class = class_at(fx, fy);
-            let grain = ((x * 7919) ^ (y * 104_729)) % 23;
+            let light = (24.0 * fy) as u8;
             let base: [u8; 3] = match class {
                 0 => [92, 92, 96],
                 1 => [150, 146, 140],
@@ -310,7 +308,7 @@ fn street([width, height]: [u32; 2]) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
                 4 => [150, 186, 222],
                 _ => [150, 40, 36],
             };
-            rgb.extend(base.map(|v| v.saturating_add(grain as u8)));
+            rgb.extend(base.map(|v| v.saturating_add(light)));
             labels.push(class);
             let edge = (1..6).any(|d| {
                 let d = d as f32 / width as f32;

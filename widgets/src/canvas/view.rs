@@ -26,8 +26,7 @@ pub(super) struct Camera {
 }
 
 impl Camera {
-    /// The whole image, centred; small images are not enlarged beyond 100 %... unless they are
-    /// tiny: up to 8 pixels a pixel, so that an icon can be worked on.
+    /// The whole image, centred.
     pub(super) fn fit(size: [u32; 2], rect: Rect, pixels_per_point: f32) -> Self {
         Self {
             zoom: fit_zoom(size, rect, pixels_per_point),

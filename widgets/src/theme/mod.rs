@@ -92,6 +92,16 @@ pub fn tokens(ctx: &egui::Context) -> &'static Tokens {
     Theme::from(ctx.theme()).tokens()
 }
 
+/// The colour of a class, from its palette's red, green, blue.
+#[must_use]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a class's colour is data of the palette, not of the theme"
+)]
+pub fn class_color([r, g, b]: [u8; 3]) -> egui::Color32 {
+    egui::Color32::from_rgb(r, g, b)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

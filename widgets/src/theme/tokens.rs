@@ -70,8 +70,6 @@ pub struct TextSizes {
     pub small: f32,
     /// A panel's heading.
     pub heading: f32,
-    /// The empty state's title.
-    pub title: f32,
     /// Numbers that must line up.
     pub mono: f32,
 }
@@ -103,8 +101,6 @@ colors! {
     separator,
     /// Under what floats.
     shadow,
-    /// Over what a modal blocks.
-    scrim,
     /// Text at rest.
     text,
     /// Headings, and text that is hovered or selected.
@@ -141,8 +137,6 @@ colors! {
     focus,
     /// Letters that a search found.
     match_text,
-    /// Scroll bar handles.
-    scroll_handle,
     /// A note that informs.
     info,
     /// A note that something is done.
@@ -161,10 +155,6 @@ colors! {
     status_reviewed,
     /// An image that could not be read.
     status_failed,
-    /// One colour of the board behind transparent images.
-    checker_even,
-    /// The other colour of the board.
-    checker_odd,
     /// Over pixels that the model is sure of.
     heat_low,
     /// Over pixels that the model is unsure of.
