@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::network::SplitMix;
+
 /// What makes images belong together: frames of one sequence are near copies of each other, so
 /// that a score on one is worth little when its neighbour was trained on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,12 +32,13 @@ pub struct Split {
 const LEAST_GROUPS: usize = 4;
 
 impl Split {
-    /// Holds out about `part` (0 to 1) of the images: the same for the same names, in any order.
+    /// Holds out about `part` (0 to 1) of the images: the same for the same names, in any order;
+    /// another `seed` makes another choice.
     ///
     /// `names` are paths relative to the project, with `/`. Groups are folders where there are
     /// enough of them, else the names' prefixes, else single images. At least one image is held
     /// out, and one left to train on, where there are two.
-    pub fn choose(names: &[String], part: f64) -> Self {
+    pub fn choose(names: &[String], part: f64, seed: u64) -> Self {
         let [folders, prefixes, images] = [Grouping::Folder, Grouping::Prefix, Grouping::Image]
             .map(|grouping| (grouping, sizes(names, grouping)));
         let (grouping, groups) = [folders, prefixes]
@@ -45,7 +48,7 @@ impl Split {
         let wanted = ((names.len() as f64 * part).round() as usize).max(1);
         let mut order: Vec<(u64, String, usize)> = groups
             .into_iter()
-            .map(|(name, size)| (hash(&name), name, size))
+            .map(|(name, size)| (hash(&name, seed), name, size))
             .collect();
         order.sort_unstable();
         let most = order.len().saturating_sub(1);
@@ -86,12 +89,12 @@ fn group(name: &str, grouping: Grouping) -> &str {
     }
 }
 
-/// FNV-1a, then mixed: short names that differ in their last letter end up far apart.
-fn hash(name: &str) -> u64 {
+/// FNV-1a with the seed, then mixed: names that differ in one letter end up far apart.
+fn hash(name: &str, seed: u64) -> u64 {
     let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
-    (hash ^ (hash >> 32)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    SplitMix::new(hash ^ seed).next_u64()
 }
 
 #[cfg(test)]
@@ -105,7 +108,7 @@ mod tests {
     #[test]
     fn whole_folders_are_held_out_and_newcomers_follow_them() {
         let names = names(|index| format!("drive{}/frame{index}.jpg", index / 10), 100);
-        let split = Split::choose(&names, 0.2);
+        let split = Split::choose(&names, 0.2, 0);
         assert_eq!(
             (split.grouping, split.held_out.len()),
             (Grouping::Folder, 2)
@@ -119,7 +122,7 @@ mod tests {
     #[test]
     fn prefixes_group_where_folders_do_not() {
         let names = names(|index| format!("{:04}TP_{index:06}.png", index / 25), 100);
-        let split = Split::choose(&names, 0.2);
+        let split = Split::choose(&names, 0.2, 0);
         assert_eq!(
             (split.grouping, split.held_out.len()),
             (Grouping::Prefix, 1)
@@ -129,21 +132,21 @@ mod tests {
     #[test]
     fn the_order_of_the_names_does_not_matter() {
         let mut names = names(|index| format!("{index}.jpg"), 30);
-        let split = Split::choose(&names, 0.2);
+        let split = Split::choose(&names, 0.2, 0);
         assert_eq!((split.grouping, split.held_out.len()), (Grouping::Image, 6));
         names.reverse();
-        assert_eq!(Split::choose(&names, 0.2), split);
+        assert_eq!(Split::choose(&names, 0.2, 0), split);
     }
 
     #[test]
     fn something_is_left_on_both_sides() {
         let held = |count| {
-            Split::choose(&names(|index| format!("{index}.jpg"), count), 0.1)
+            Split::choose(&names(|index| format!("{index}.jpg"), count), 0.1, 0)
                 .held_out
                 .len()
         };
         assert_eq!([0, 1, 2, 3].map(held), [0, 0, 1, 1]);
-        let all = Split::choose(&names(|index| format!("{index}.jpg"), 3), 1.0);
+        let all = Split::choose(&names(|index| format!("{index}.jpg"), 3), 1.0, 0);
         assert_eq!(all.held_out.len(), 2);
     }
 }
