@@ -7,6 +7,7 @@
 
 mod building;
 mod car;
+mod disk;
 mod furniture;
 mod geometry;
 mod ground;
@@ -19,6 +20,7 @@ mod sensor;
 mod sky;
 #[cfg(test)]
 mod tests;
+mod training;
 mod tree;
 
 use std::str::FromStr;
@@ -30,6 +32,9 @@ use layout::{Layout, Thing};
 use light::Light;
 use raster::Raster;
 use rng::Rng;
+
+pub use disk::{DemoOptions, DemoReport, truth_folder, write_demo};
+pub use training::DayScenes;
 
 /// The classes of a scene, as Cityscapes train ids.
 pub mod class {
@@ -101,6 +106,12 @@ impl FromStr for Size {
             Some((Ok(width), Ok(height))) => Self::new(width, height),
             _ => Err(Error::argument("size", "WIDTHxHEIGHT, as 512x256", text)),
         }
+    }
+}
+
+impl std::fmt::Display for Size {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}x{}", self.width, self.height)
     }
 }
 
