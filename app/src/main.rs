@@ -1,2 +1,30 @@
-//! Placeholder.
-fn main() {}
+//! The `atrous` program.
+
+use std::process::ExitCode;
+
+use atrous::cli::{self, Console, Outcome};
+use atrous_engine::jobs::Cancel;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let cancel = Cancel::default();
+    let mut console = Console::standard(cancel.clone());
+    start_log();
+    if let Err(error) = cli::interrupt::install(cancel) {
+        console.say(format!("warning: {error:#}"));
+    }
+    let outcome: Outcome = cli::run(std::env::args_os(), &mut console, |_folder, _device| {
+        anyhow::bail!("this build has no window; see atrous --help")
+    });
+    ExitCode::from(outcome.code())
+}
+
+/// The log goes to standard error; `ATROUS_LOG` (as `debug` or `atrous_engine=trace`) says how much.
+fn start_log() {
+    let filter = EnvFilter::try_from_env("ATROUS_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .without_time()
+        .init();
+}
