@@ -1,1 +1,29 @@
-//! Prediction: from an image file to a label map and a confidence map.
+//! Prediction: from an image to a label map and how sure it is.
+//!
+//! An image is [prepared](Predictor::prepare) (resized, padded), [run](Predictor::run) through the
+//! network on the thread that owns the device, and [finished](Predictor::finish) (upsampled,
+//! classified, taken back to its size). The first and the last step need no device, so that
+//! [`predict_images`] does them on the pool while the network is at work.
+//!
+//! The arithmetic is that of research/deeplab (`model.py`, `export_model.py`): bilinear resizing
+//! with aligned corners, padding at the bottom and right with the mean pixel, softmax and argmax of
+//! the upsampled logits, label maps taken back by nearest with aligned corners.
+
+mod classify;
+mod exp;
+mod folder;
+mod images;
+mod logits;
+mod options;
+mod prediction;
+mod predictor;
+mod prepare;
+pub mod resize;
+
+pub use folder::predict_folder;
+pub use images::{FolderReport, Sink, predict_images};
+pub use logits::Logits;
+pub use options::PredictOptions;
+pub use prediction::{Prediction, Timings};
+pub use predictor::{Passes, Predictor};
+pub use prepare::Prepared;

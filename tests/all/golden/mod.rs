@@ -1,7 +1,7 @@
 //! Every golden network against TensorFlow: logits before upsampling and label maps, with batch
 //! norm and with it folded, on the CPU and through wgpu on software Vulkan.
 
-mod case;
+pub mod case;
 mod expected;
 mod record;
 

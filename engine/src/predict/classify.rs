@@ -1,0 +1,283 @@
+//! From low-resolution logits to the class and the probability of each pixel.
+//!
+//! Logits are upsampled one row at a time, so that the full-size logits never exist: at 513 x 513
+//! with 21 classes they would be 22 MB.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::Logits;
+use super::exp::exp_of_negative;
+use super::resize::{Tap, nearest, taps};
+
+/// The class of each pixel, with its probability.
+#[derive(Debug, PartialEq)]
+pub(super) struct Classified {
+    pub(super) labels: Vec<u8>,
+    /// Probabilities, 255 being certain.
+    pub(super) confidence: Vec<u8>,
+    /// The mean probability.
+    pub(super) mean_confidence: f64,
+}
+
+/// When the class is settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Settle {
+    /// The argmax of the upsampled logits; with several looks, of the mean of their softmaxes.
+    AfterUpsampling,
+    /// The argmax of the logits as they are, upsampled by nearest
+    /// (`prediction_with_upsampled_logits=0`); the first look alone counts.
+    BeforeUpsampling,
+}
+
+/// Rows that one task takes on at a time.
+const BAND: usize = 16;
+
+/// Upsamples the `looks` at an image to `size`, and classifies the upper left `content` of that.
+///
+/// All looks are of the same classes; sizes are `[height, width]`.
+pub(super) fn classify(
+    looks: &[Logits],
+    size: [usize; 2],
+    content: [usize; 2],
+    settle: Settle,
+) -> Classified {
+    let looks: Vec<_> = match settle {
+        Settle::AfterUpsampling => looks
+            .iter()
+            .map(|look| Look::new(look, size, content))
+            .collect(),
+        Settle::BeforeUpsampling => {
+            let Some(first) = looks.first() else {
+                return classify(&[], size, content, Settle::AfterUpsampling);
+            };
+            return before_upsampling(first, size, content);
+        }
+    };
+    let [height, width] = content;
+    let mut labels = vec![0; height * width];
+    let mut confidence = vec![0; height * width];
+    let band = (BAND * width).max(1);
+    let sum: f64 = labels
+        .par_chunks_mut(band)
+        .zip(confidence.par_chunks_mut(band))
+        .enumerate()
+        .map(|(index, (labels, confidence))| {
+            let mut rows = Rows::new(&looks, width);
+            let outs = labels
+                .chunks_exact_mut(width)
+                .zip(confidence.chunks_exact_mut(width));
+            outs.enumerate()
+                .map(|(row, (labels, confidence))| {
+                    rows.classify(index * BAND + row, labels, confidence)
+                })
+                .sum::<f64>()
+        })
+        .sum();
+    Classified {
+        labels,
+        confidence,
+        mean_confidence: sum / (height * width).max(1) as f64,
+    }
+}
+
+/// Logits with the places that each full-size pixel looks at.
+struct Look<'a> {
+    logits: &'a Logits,
+    rows: Vec<Tap>,
+    /// Full-size columns between the same two low-resolution ones, with these two.
+    spans: Vec<(Range<usize>, usize, usize)>,
+    /// How far each full-size column is between its two.
+    parts: Vec<f32>,
+}
+
+impl<'a> Look<'a> {
+    fn new(logits: &'a Logits, size: [usize; 2], content: [usize; 2]) -> Self {
+        let mut rows = taps(logits.size[0], size[0]);
+        rows.truncate(content[0]);
+        let mut columns = taps(logits.size[1], size[1]);
+        columns.truncate(content[1]);
+        let mut spans = Vec::new();
+        for group in columns.chunk_by(|a, b| a.low == b.low) {
+            let start = spans
+                .last()
+                .map_or(0, |(range, ..): &(Range<usize>, _, _)| range.end);
+            spans.push((start..start + group.len(), group[0].low, group[0].high));
+        }
+        Self {
+            logits,
+            rows,
+            spans,
+            parts: columns.iter().map(|tap| tap.part).collect(),
+        }
+    }
+
+    /// Upsamples one class's logits of the full-size row `row` into `out`.
+    fn upsample(&self, class: usize, row: usize, between: &mut Vec<f32>, out: &mut [f32]) {
+        let [height, width] = self.logits.size;
+        let plane = &self.logits.values[class * height * width..][..height * width];
+        let Tap { low, high, part } = self.rows[row];
+        let (above, below) = (
+            &plane[low * width..][..width],
+            &plane[high * width..][..width],
+        );
+        between.clear();
+        between.extend(above.iter().zip(below).map(|(a, b)| a + (b - a) * part));
+        for (range, low, high) in &self.spans {
+            let (start, step) = (between[*low], between[*high] - between[*low]);
+            let outs = out[range.clone()].iter_mut();
+            for (out, part) in outs.zip(&self.parts[range.clone()]) {
+                *out = start + step * part;
+            }
+        }
+    }
+}
+
+/// What is needed to classify rows one after the other.
+struct Rows<'a> {
+    looks: &'a [Look<'a>],
+    width: usize,
+    between: Vec<f32>,
+    /// `[classes, width]`: one look's upsampled logits, then their exponentials.
+    scores: Vec<f32>,
+    /// `[classes, width]`: the sum of the looks' probabilities.
+    mean: Vec<f32>,
+    best: Vec<f32>,
+    class: Vec<u32>,
+    sum: Vec<f32>,
+}
+
+impl<'a> Rows<'a> {
+    fn new(looks: &'a [Look<'a>], width: usize) -> Self {
+        let classes = looks.first().map_or(0, |look| look.logits.classes);
+        let several = looks.len() > 1;
+        Self {
+            looks,
+            width,
+            between: Vec::new(),
+            scores: vec![0.0; classes * width],
+            mean: vec![0.0; if several { classes * width } else { 0 }],
+            best: vec![0.0; width],
+            class: vec![0; width],
+            sum: vec![0.0; width],
+        }
+    }
+
+    /// Fills one row; gives the sum of its probabilities.
+    fn classify(&mut self, row: usize, labels: &mut [u8], confidence: &mut [u8]) -> f64 {
+        match self.looks {
+            [look] => {
+                self.softmax_sums(look, row, false);
+                self.best.copy_from_slice(&self.sum);
+                self.best.iter_mut().for_each(|sum| *sum = 1.0 / *sum);
+            }
+            looks => {
+                self.mean.fill(0.0);
+                for look in looks {
+                    self.softmax_sums(look, row, true);
+                    let rows = self.mean.chunks_exact_mut(self.width);
+                    for (mean, scores) in rows.zip(self.scores.chunks_exact(self.width)) {
+                        for ((mean, score), sum) in mean.iter_mut().zip(scores).zip(&self.sum) {
+                            *mean += score / sum;
+                        }
+                    }
+                }
+                argmax(&self.mean, self.width, &mut self.best, &mut self.class);
+                let looks = looks.len().max(1) as f32;
+                self.best.iter_mut().for_each(|best| *best /= looks);
+            }
+        }
+        for (label, class) in labels.iter_mut().zip(&self.class) {
+            *label = *class as u8;
+        }
+        for (confidence, best) in confidence.iter_mut().zip(&self.best) {
+            *confidence = (best * 255.0 + 0.5) as u8;
+        }
+        self.best.iter().map(|best| f64::from(*best)).sum()
+    }
+
+    /// Upsamples a row of one look; leaves its classes in `class` and, in `sum`, the sums of
+    /// exponentials relative to the largest logit; keeps these exponentials if wanted.
+    fn softmax_sums(&mut self, look: &Look, row: usize, keep: bool) {
+        for (class, scores) in self.scores.chunks_exact_mut(self.width).enumerate() {
+            look.upsample(class, row, &mut self.between, scores);
+        }
+        argmax(&self.scores, self.width, &mut self.best, &mut self.class);
+        self.sum.fill(0.0);
+        for scores in self.scores.chunks_exact_mut(self.width) {
+            for ((score, best), sum) in scores.iter_mut().zip(&self.best).zip(&mut self.sum) {
+                let exp = exp_of_negative(*score - best);
+                *sum += exp;
+                if keep {
+                    *score = exp;
+                }
+            }
+        }
+    }
+}
+
+/// The largest of `scores`, `[classes, width]`, in each column, and the first class that has it.
+fn argmax(scores: &[f32], width: usize, best: &mut [f32], class: &mut [u32]) {
+    best.fill(f32::NEG_INFINITY);
+    class.fill(0);
+    for (index, scores) in scores.chunks_exact(width).enumerate() {
+        for ((score, best), class) in scores.iter().zip(&mut *best).zip(&mut *class) {
+            let wins = score > best;
+            *best = if wins { *score } else { *best };
+            *class = if wins { index as u32 } else { *class };
+        }
+    }
+}
+
+/// As [`Settle::BeforeUpsampling`] says; the probability is the upsampled one of that class.
+fn before_upsampling(logits: &Logits, size: [usize; 2], content: [usize; 2]) -> Classified {
+    let [height, width] = logits.size;
+    let plane = height * width;
+    let mut best = vec![0.0; plane];
+    let mut class = vec![0; plane];
+    argmax(&logits.values, plane, &mut best, &mut class);
+    let mut sum = vec![0.0; plane];
+    let mut probabilities = logits.clone();
+    for scores in probabilities.values.chunks_exact_mut(plane) {
+        for ((score, best), sum) in scores.iter_mut().zip(&best).zip(&mut sum) {
+            *score = exp_of_negative(*score - best);
+            *sum += *score;
+        }
+    }
+    for scores in probabilities.values.chunks_exact_mut(plane) {
+        scores
+            .iter_mut()
+            .zip(&sum)
+            .for_each(|(score, sum)| *score /= sum);
+    }
+    let rows = nearest(height, size[0]);
+    let columns = nearest(width, size[1]);
+    let look = Look::new(&probabilities, size, content);
+    let mut classified = Classified {
+        labels: Vec::with_capacity(content[0] * content[1]),
+        confidence: Vec::with_capacity(content[0] * content[1]),
+        mean_confidence: 0.0,
+    };
+    let mut upsampled = vec![0.0; logits.classes * content[1]];
+    let mut between = Vec::new();
+    for row in 0..content[0] {
+        for (class, out) in upsampled.chunks_exact_mut(content[1]).enumerate() {
+            look.upsample(class, row, &mut between, out);
+        }
+        for (x, column) in columns.iter().take(content[1]).enumerate() {
+            let class = class[rows[row] * width + column];
+            let probability = upsampled[class as usize * content[1] + x];
+            classified.labels.push(class as u8);
+            classified
+                .confidence
+                .push((probability * 255.0 + 0.5) as u8);
+            classified.mean_confidence += f64::from(probability);
+        }
+    }
+    classified.mean_confidence /= (content[0] * content[1]).max(1) as f64;
+    classified
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,47 @@
+//! What the model said of an image.
+
+use std::time::Duration;
+
+use crate::project::NewPrediction;
+
+/// What the model said of an image, at the image's size.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// The class index of each pixel, row by row.
+    pub labels: Vec<u8>,
+    /// The probability of that class for each pixel, 255 being certain.
+    pub confidence: Vec<u8>,
+    /// The image's width.
+    pub width: u32,
+    /// The image's height.
+    pub height: u32,
+    /// How unsure the model is of the whole image: 1 minus the mean probability of the classes it
+    /// settled on, so 0 is certain. (Cheaper than the mean entropy, which ranks much the same.)
+    pub uncertainty: f32,
+    /// Where the time went.
+    pub timings: Timings,
+}
+
+impl Prediction {
+    /// The prediction as a project keeps it.
+    pub fn as_new(&self) -> NewPrediction<'_> {
+        NewPrediction {
+            width: self.width,
+            height: self.height,
+            labels: &self.labels,
+            confidence: &self.confidence,
+            uncertainty: self.uncertainty,
+        }
+    }
+}
+
+/// Where the time of a prediction went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Timings {
+    /// Resizing and padding.
+    pub preprocess: Duration,
+    /// The network, with the way to the device and back.
+    pub network: Duration,
+    /// Upsampling, softmax, argmax, and the way back to the image's size.
+    pub postprocess: Duration,
+}

@@ -1,0 +1,144 @@
+//! Resizing with aligned corners, in float32 as TensorFlow does it.
+//!
+//! The centres of corner pixels stay corners: output pixel i looks at the input's place
+//! i * (in - 1) / (out - 1). Sizes are `[height, width]`, pixels row by row.
+
+use rayon::prelude::*;
+
+/// A place between two pixels of an axis: `low + (high - low) * part`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tap {
+    /// The pixel before the place.
+    pub low: usize,
+    /// The pixel behind it; the last one at the end.
+    pub high: usize,
+    /// How far the place is from `low` towards `high`, 0 to 1.
+    pub part: f32,
+}
+
+/// What one step on the new axis is on the old one.
+fn scale(from: usize, to: usize) -> f32 {
+    if to > 1 {
+        from.saturating_sub(1) as f32 / (to - 1) as f32
+    } else {
+        from as f32 / to as f32
+    }
+}
+
+/// Where each of `to` pixels looks on an axis of `from` pixels, between pixels.
+pub fn taps(from: usize, to: usize) -> Vec<Tap> {
+    let scale = scale(from, to);
+    let last = from.saturating_sub(1);
+    (0..to)
+        .map(|index| {
+            let place = index as f32 * scale;
+            let low = (place as usize).min(last);
+            Tap {
+                low,
+                high: (low + 1).min(last),
+                part: place - low as f32,
+            }
+        })
+        .collect()
+}
+
+/// Which of `from` pixels each of `to` pixels takes; halves round up.
+pub fn nearest(from: usize, to: usize) -> Vec<usize> {
+    let scale = scale(from, to);
+    let last = from.saturating_sub(1);
+    (0..to)
+        .map(|index| ((index as f32 * scale).round() as usize).min(last))
+        .collect()
+}
+
+/// Resizes pixels `[height, width, channels]`; bilinear.
+///
+/// As TensorFlow's `resize_bilinear(align_corners=True)`: across first, then down, in float32.
+pub fn bilinear_align_corners<T>(
+    pixels: &[T],
+    channels: usize,
+    from: [usize; 2],
+    to: [usize; 2],
+) -> Vec<f32>
+where
+    T: Copy + Into<f32> + Sync,
+{
+    if from == to {
+        return pixels.iter().map(|value| (*value).into()).collect();
+    }
+    let (rows, columns) = (taps(from[0], to[0]), taps(from[1], to[1]));
+    let old_row = from[1] * channels;
+    let mut resized = vec![0.0; to[0] * to[1] * channels];
+    let new_row = (to[1] * channels).max(1);
+    resized
+        .par_chunks_mut(new_row)
+        .zip(&rows)
+        .for_each(|(out, row)| {
+            let above = &pixels[row.low * old_row..][..old_row];
+            let below = &pixels[row.high * old_row..][..old_row];
+            for (out, column) in out.chunks_exact_mut(channels).zip(&columns) {
+                let across = |row: &[T], channel: usize| {
+                    let left: f32 = row[column.low * channels + channel].into();
+                    let right: f32 = row[column.high * channels + channel].into();
+                    left + (right - left) * column.part
+                };
+                for (channel, out) in out.iter_mut().enumerate() {
+                    let (top, bottom) = (across(above, channel), across(below, channel));
+                    *out = top + (bottom - top) * row.part;
+                }
+            }
+        });
+    resized
+}
+
+/// Resizes a label map, or any map of bytes; each pixel takes the nearest.
+pub fn nearest_align_corners(values: &[u8], from: [usize; 2], to: [usize; 2]) -> Vec<u8> {
+    if from == to {
+        return values.to_vec();
+    }
+    let (rows, columns) = (nearest(from[0], to[0]), nearest(from[1], to[1]));
+    let mut resized = vec![0; to[0] * to[1]];
+    resized
+        .par_chunks_mut(to[1].max(1))
+        .zip(&rows)
+        .for_each(|(out, row)| {
+            let source = &values[row * from[1]..][..from[1]];
+            for (out, column) in out.iter_mut().zip(&columns) {
+                *out = source[*column];
+            }
+        });
+    resized
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn corners_stay_and_the_middle_is_between() {
+        let resized = bilinear_align_corners(&[0_u8, 10, 20, 30], 1, [2, 2], [3, 3]);
+        assert_eq!(resized, [0., 5., 10., 10., 15., 20., 20., 25., 30.]);
+    }
+
+    #[test]
+    fn a_half_rounds_up() {
+        assert_eq!(nearest(2, 3), [0, 1, 1]);
+        assert_eq!(nearest(9, 4), [0, 3, 5, 8]);
+        assert_eq!(nearest(6, 1), [0]);
+        assert_eq!(nearest(1, 3), [0, 0, 0]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_place_lies_on_the_axis(from in 1_usize..3000, to in 1_usize..3000) {
+            for tap in taps(from, to) {
+                prop_assert!(tap.low <= tap.high && tap.high < from);
+                prop_assert!((0.0..=1.0).contains(&tap.part));
+            }
+            prop_assert!(nearest(from, to).iter().all(|index| *index < from));
+            prop_assert_eq!(nearest(from, from), (0..from).collect::<Vec<_>>());
+        }
+    }
+}
