@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::PaletteError;
 use crate::file::PaletteFile;
-use crate::{ade20k, cityscapes, colormap, pascal_voc};
+use crate::{ade20k, camvid, cityscapes, colormap, pascal_voc};
 
 /// The index of pixels that belong to no class and count in no score.
 pub const VOID: u8 = 255;
@@ -30,7 +30,7 @@ pub struct Class {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "PaletteFile", into = "PaletteFile")]
 pub struct Palette {
-    /// What the palette is called: `pascal`, `cityscapes`, `ade20k`, or the person's own name.
+    /// What the palette is called: `pascal`, `cityscapes`, `ade20k`, `camvid`, or the person's own name.
     pub name: String,
     /// The classes, 1 to [`MAX_CLASSES`] of them, by class index.
     pub classes: Vec<Class>,
@@ -42,7 +42,7 @@ pub struct Palette {
 
 impl Palette {
     /// The names that [`Palette::by_name`] knows.
-    pub const BUILT_IN: [&str; 3] = ["pascal", "cityscapes", "ade20k"];
+    pub const BUILT_IN: [&str; 4] = ["pascal", "cityscapes", "ade20k", "camvid"];
 
     /// PASCAL VOC 2012: background and 20 classes.
     pub fn pascal_voc() -> Self {
@@ -59,12 +59,18 @@ impl Palette {
         ade20k::palette()
     }
 
-    /// A built-in palette: `pascal`, `cityscapes` or `ade20k`.
+    /// CamVid in the 11 classes that SegNet made of its 32.
+    pub fn camvid() -> Self {
+        camvid::palette()
+    }
+
+    /// A built-in palette: `pascal`, `cityscapes`, `ade20k` or `camvid`.
     pub fn by_name(name: &str) -> Option<Self> {
         match name {
             "pascal" => Some(Self::pascal_voc()),
             "cityscapes" => Some(Self::cityscapes()),
             "ade20k" => Some(Self::ade20k()),
+            "camvid" => Some(Self::camvid()),
             _ => None,
         }
     }
