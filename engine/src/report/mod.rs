@@ -1,1 +1,10 @@
 //! Score reports in HTML, JSON and CSV.
+
+mod csv;
+mod evaluate;
+mod html;
+mod json;
+mod score;
+
+pub use evaluate::{Evaluation, evaluate};
+pub use score::{CurveSample, Failure, ImageScore, RunSection, ScoreReport, Scorer};
