@@ -1,8 +1,15 @@
 //! Scores against the golden data.
 
 use std::fs;
+use std::path::Path;
 
+use atrous_engine::Limits;
+use atrous_engine::dataset::{folder, list};
+use atrous_engine::jobs::Silent;
+use atrous_engine::mask::{LabelMap, png_file};
 use atrous_engine::metrics::ConfusionMatrix;
+use atrous_engine::report::{Evaluation, evaluate};
+use atrous_palettes::Palette;
 use atrous_tests::shared;
 use serde::Deserialize;
 
@@ -64,4 +71,60 @@ fn miou_is_that_of_tensorflow() {
             }
         }
     }
+}
+
+/// Label maps of VOC and, in a temporary folder, predictions that are the truth moved sideways.
+fn moved_voc(truth: &Path, predictions: &Path) {
+    let limits = Limits::default();
+    let colors = Palette::pascal_voc().colors();
+    for (number, path) in folder::files_below(truth, folder::is_png)
+        .unwrap()
+        .iter()
+        .enumerate()
+    {
+        let map = png_file::read(path, &limits).unwrap();
+        let [width, height] = map.size();
+        let pixels = map.to_vec();
+        let mut moved: Vec<u8> = Vec::new();
+        for row in pixels.chunks(width as usize) {
+            let by = 1 + number % 12;
+            moved.extend(&row[by..]);
+            moved.extend(vec![0; by]);
+        }
+        // A prediction has no void; and it takes cats for dogs now and then.
+        for (at, value) in moved.iter_mut().enumerate() {
+            match *value {
+                255 => *value = 0,
+                8 if at % 3 == 0 => *value = 12,
+                _ => {}
+            }
+        }
+        let map = LabelMap::from_vec(width, height, &moved).unwrap();
+        let bytes = png_file::encode(&map, &colors).unwrap();
+        let name = path.file_stem().unwrap().to_string_lossy();
+        fs::write(predictions.join(format!("{name}.jpg.png")), bytes).unwrap();
+    }
+}
+
+#[test]
+fn a_folder_of_predictions_is_scored_and_reported() {
+    let Some(voc) = shared("data/voc") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let palette = Palette::pascal_voc();
+    let truth = voc.join("SegmentationClass");
+    moved_voc(&truth, folder.path());
+    let limits = Limits::default();
+    let list = list::read(&voc.join("ImageSets/Segmentation/val.txt"), &limits).unwrap();
+    let evaluation = Evaluation {
+        predictions: folder.path(),
+        truth: &truth,
+        palette: &palette,
+        list: Some(&list),
+        limits: &limits,
+    };
+    let report = evaluate(&evaluation, &mut Silent).unwrap();
+    assert_eq!(report.failed, []);
+    assert_eq!(report.images.len(), 45);
 }
