@@ -7,7 +7,8 @@ use atrous_palettes::VOID;
 use super::data::Labelled;
 use super::options::FinetuneOptions;
 use super::random::Random;
-use super::resample;
+use super::size::size_in_range;
+use crate::predict::resize::{bilinear_align_corners, nearest_align_corners};
 
 /// An image in floats with its label map, both row-major.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,8 +50,8 @@ impl Frame {
         Self {
             width,
             height,
-            pixels: resample::bilinear(&self.pixels, 3, from, [height, width]),
-            labels: resample::nearest(&self.labels, from, [height, width]),
+            pixels: bilinear_align_corners(&self.pixels, 3, from, [height, width]),
+            labels: nearest_align_corners(&self.labels, from, [height, width]),
         }
     }
 
@@ -63,8 +64,7 @@ impl Frame {
         most: Option<usize>,
         factor: Option<usize>,
     ) -> Self {
-        let [height, width] =
-            resample::size_in_range([self.height, self.width], least, most, factor);
+        let [height, width] = size_in_range([self.height, self.width], least, most, factor);
         self.resized(width, height)
     }
 

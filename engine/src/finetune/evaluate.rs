@@ -1,15 +1,15 @@
 //! Scores on held-out images.
 
-use burn::tensor::{Tensor, TensorData};
+use atrous_palettes::Palette;
+use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
-use super::augment::Frame;
 use super::data::{TrainingData, load_checked};
-use super::field::Field;
-use crate::error::{Error, Result};
+use super::options::FinetuneOptions;
+use crate::error::Result;
 use crate::metrics::{ConfusionMatrix, Tally, bootstrap_miou};
-use crate::network::DeepLab;
-use atrous_palettes::Palette;
+use crate::network::{Config, DeepLab};
+use crate::predict::{PredictOptions, Predictor, Prepared};
 
 /// How well a network labels some images.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,15 +41,20 @@ pub(super) fn evaluate(
     network: &DeepLab,
     data: &dyn TrainingData,
     palette: &Palette,
-    seed: u64,
+    options: &FinetuneOptions,
     mut between: impl FnMut(usize) -> Result<()>,
 ) -> Result<Evaluation> {
+    let side = options.input_size.unwrap_or(options.crop);
+    let recipe = PredictOptions::default();
+    let predictor = Predictor::with_network(network, side, recipe, &network.device())?;
     let mut confusion = ConfusionMatrix::for_palette(palette);
     let mut tallies = Vec::with_capacity(data.len());
     for index in 0..data.len() {
         between(index)?;
         let labelled = load_checked(data, index, palette)?;
-        let predicted = labels_of(network, &Frame::from(&labelled))?;
+        let prepared = prepare(&labelled.image, options.input_size, network.config());
+        let passes = predictor.run(&prepared)?;
+        let predicted = predictor.finish(&prepared, &passes).labels;
         let mut one = ConfusionMatrix::for_palette(palette);
         one.add(&labelled.labels, &predicted)?;
         confusion.merge(&one)?;
@@ -57,7 +62,8 @@ pub(super) fn evaluate(
     }
     let score = Score {
         miou: confusion.miou(),
-        interval: bootstrap_miou(&tallies, seed).map(|interval| [interval.low, interval.high]),
+        interval: bootstrap_miou(&tallies, options.seed)
+            .map(|interval| [interval.low, interval.high]),
         pixel_accuracy: confusion.pixel_accuracy(),
         iou: (0..palette.len())
             .map(|class| confusion.iou(class))
@@ -67,22 +73,17 @@ pub(super) fn evaluate(
     Ok(Evaluation { score, tallies })
 }
 
-/// The label map of a frame at its own size: as research/deeplab's `eval.py`, the frame is padded
-/// right and below with the mean pixel, to a multiple of the output stride plus 1.
-fn labels_of(network: &DeepLab, frame: &Frame) -> Result<Vec<u8>> {
-    let stride = network.config().output_stride;
-    let fitting = |side: usize| (side - 1).div_ceil(stride) * stride + 1;
-    let (height, width) = (fitting(frame.height), fitting(frame.width));
-    let padded = frame.window([0, 0], [height, width], network.config().mean_pixel());
-    let images = TensorData::new(padded.planes(), [1, 3, height, width]);
-    let images = Tensor::from_data(images, &network.device());
-    let logits = network.forward(images).permute([0, 2, 3, 1]);
-    let [_, h, w, classes] = logits.dims();
-    let values = logits.try_into_vec_as::<f32>().map_err(|error| {
-        let advice = "Score smaller images, or on the CPU.";
-        Error::machine("reading the logits", error.to_string(), advice)
-    })?;
-    let labels = Field::new(&values, [h, w, classes], [height, width]).argmax();
-    let rows = labels.chunks_exact(width).take(frame.height);
-    Ok(rows.flat_map(|row| &row[..frame.width]).copied().collect())
+/// An image as it is scored: fitted into `side`, as for a prediction; or at its own size, padded
+/// right and below to a multiple of the output stride plus 1, as research/deeplab's `eval.py`.
+fn prepare(image: &RgbImage, side: Option<usize>, config: &Config) -> Prepared {
+    let mean_pixel = config.mean_pixel();
+    if let Some(side) = side {
+        return Prepared::fitted(image, side, mean_pixel);
+    }
+    let fitting = |side: u32| {
+        let stride = config.output_stride;
+        (side as usize - 1).div_ceil(stride) * stride + 1
+    };
+    let (width, height) = image.dimensions();
+    Prepared::padded(image, [fitting(height), fitting(width)], mean_pixel)
 }

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::resample::{Tap, taps};
+use crate::predict::resize::{Tap, taps};
 
 /// Rows of a label map that one task works on.
 const STRIP: usize = 64;
@@ -32,30 +32,6 @@ impl<'a> Field<'a> {
             rows: taps(low[0], high[0]),
             columns: taps(low[1], high[1]),
         }
-    }
-
-    /// The most likely class of each pixel; the first of equals.
-    pub(super) fn argmax(&self) -> Vec<u8> {
-        let maps = self.logits.len() / (self.low[0] * self.low[1] * self.classes).max(1);
-        let mut labels = vec![0; maps * self.high[0] * self.high[1]];
-        labels
-            .par_chunks_mut(self.high[1])
-            .enumerate()
-            .for_each(|(index, labels)| {
-                let line = self.line(index / self.high[0], self.rows[index % self.high[0]]);
-                let mut values = vec![0.0; self.classes];
-                for (label, tap) in labels.iter_mut().zip(&self.columns) {
-                    let values = self.at(&line, *tap, &mut values);
-                    let mut best = 0;
-                    for (class, value) in values.iter().enumerate() {
-                        if *value > values[best] {
-                            best = class;
-                        }
-                    }
-                    *label = best as u8;
-                }
-            });
-        labels
     }
 
     /// The unweighted cross entropy of each pixel, 0 where the label is no class.

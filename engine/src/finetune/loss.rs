@@ -10,8 +10,8 @@ use burn::tensor::{Tensor, TensorData};
 
 use super::field::Field;
 use super::mining;
-use super::resample;
 use crate::error::{Error, Result};
+use crate::predict::resize::nearest_align_corners;
 
 /// Settings of the loss; the field names are research/deeplab's flags.
 #[derive(Debug, Clone, PartialEq)]
@@ -166,6 +166,6 @@ fn downsample(labels: &Labels<'_>, height: usize, width: usize) -> Vec<u8> {
     labels
         .values
         .chunks_exact(labels.height * labels.width)
-        .flat_map(|map| resample::nearest(map, from, [height, width]))
+        .flat_map(|map| nearest_align_corners(map, from, [height, width]))
         .collect()
 }

@@ -49,6 +49,9 @@ pub struct FinetuneOptions {
     pub seed: u64,
     /// Steps between two scores on the held-out images.
     pub evaluate_every: u64,
+    /// The side that held-out images are fitted into for a score: the model's input size makes
+    /// the score that of its predictions. None scores images at their own size.
+    pub input_size: Option<usize>,
     /// The rate that the policy starts from.
     pub base_learning_rate: f64,
     /// How the rate falls.
@@ -106,6 +109,7 @@ impl Default for FinetuneOptions {
             crop: 257,
             seed: 0,
             evaluate_every: 50,
+            input_size: None,
             base_learning_rate: 0.001,
             learning_policy: LearningPolicy::default(),
             slow_start_step: 0,

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 pub struct CurvePoint {
     /// Steps done when it was taken.
     pub step: u64,
-    /// Cross entropy of the step's batch, or the mean since the last point.
+    /// Mean cross entropy of the batches since the last point.
     pub loss: f64,
     /// The learning rate of the step.
     pub learning_rate: f64,

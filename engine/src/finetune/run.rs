@@ -10,7 +10,7 @@ use super::checkpoint::Checkpoint;
 use super::data::Datasets;
 use super::evaluate::{Evaluation, evaluate};
 use super::record::{CurvePoint, Record, RunFolder};
-use super::trainer::{StepReport, Trainer};
+use super::trainer::Trainer;
 use crate::error::{Error, Result};
 use crate::jobs::{Monitor, Pace};
 use crate::limits::Limits;
@@ -158,10 +158,14 @@ impl<'a> Run<'a> {
         let mean_pixel = self.trainer.mean_pixel();
         with_batches(data, &options, mean_pixel, self.record.step, |batches| {
             for step in self.record.step..options.steps {
-                self.step(batches, step)?;
+                let learning_rate = self.step(batches, step)?;
                 let done = step + 1;
-                if done.is_multiple_of(options.evaluate_every) || done == options.steps {
-                    self.score()?;
+                let scores = done.is_multiple_of(options.evaluate_every) || done == options.steps;
+                let held_out_miou = if scores { self.score()? } else { None };
+                if scores || done.is_multiple_of(POINT_EVERY) {
+                    self.point(learning_rate, held_out_miou);
+                }
+                if scores {
                     self.save()?;
                 }
             }
@@ -169,40 +173,30 @@ impl<'a> Run<'a> {
         })
     }
 
-    fn step(&mut self, batches: &Receiver<Result<Batch>>, step: u64) -> Result<()> {
-        let note = self
-            .record
-            .curve
-            .last()
-            .map_or(String::new(), |point| format!("loss {:.3}", point.loss));
+    /// One training step; its learning rate.
+    fn step(&mut self, batches: &Receiver<Result<Batch>>, step: u64) -> Result<f64> {
+        let latest = self.record.curve.last();
+        let note = latest.map_or(String::new(), |point| format!("loss {:.3}", point.loss));
         self.monitor.checkpoint(&self.pace.at(step, note))?;
         let batch = batches.recv().map_err(|_closed| {
             let advice = "Start the run again; it goes on from its last score.";
             Error::machine("preparing a batch", "the thread that does it ended", advice)
         })??;
-        let StepReport {
-            cross_entropy,
-            learning_rate,
-        } = self.trainer.step(batch, step)?;
-        self.losses.push(cross_entropy);
+        let report = self.trainer.step(batch, step)?;
+        self.losses.push(report.cross_entropy);
         self.record.step = step + 1;
-        if self.record.step.is_multiple_of(POINT_EVERY)
-            || self.record.step == self.record.options.steps
-        {
-            let loss = self.losses.iter().sum::<f64>() / self.losses.len() as f64;
-            self.losses.clear();
-            let step = self.record.step;
-            self.point(CurvePoint {
-                step,
-                loss,
-                learning_rate,
-                held_out_miou: None,
-            });
-        }
-        Ok(())
+        Ok(report.learning_rate)
     }
 
-    fn point(&mut self, point: CurvePoint) {
+    /// Adds a point to the curve, with the mean loss since the last one.
+    fn point(&mut self, learning_rate: f64, held_out_miou: Option<f64>) {
+        let losses = std::mem::take(&mut self.losses);
+        let point = CurvePoint {
+            step: self.record.step,
+            loss: losses.iter().sum::<f64>() / losses.len().max(1) as f64,
+            learning_rate,
+            held_out_miou,
+        };
         self.record.curve.push(point);
         (self.on_point)(point);
     }
@@ -222,30 +216,18 @@ impl<'a> Run<'a> {
     }
 
     /// Scores the weights of now, and keeps them where they are the best so far.
-    fn score(&mut self) -> Result<()> {
+    fn score(&mut self) -> Result<Option<f64>> {
         if self.data.held_out.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let network = self.trainer.network();
         let evaluation = self.evaluate(&network)?;
         let miou = evaluation.score.miou;
-        if let Some(point) = self
-            .record
-            .curve
-            .last_mut()
-            .filter(|point| point.step == self.record.step)
-        {
-            point.held_out_miou = miou;
-            (self.on_point)(*point);
-        }
-        let is_best = self
-            .best
-            .as_ref()
-            .is_none_or(|best| miou > best.evaluation.score.miou);
-        if is_best {
+        let best = self.best.as_ref();
+        if best.is_none_or(|best| miou > best.evaluation.score.miou) {
             self.keep(network, evaluation)?;
         }
-        Ok(())
+        Ok(miou)
     }
 
     fn evaluate(&mut self, network: &DeepLab) -> Result<Evaluation> {
@@ -262,7 +244,7 @@ impl<'a> Run<'a> {
             network,
             data.held_out,
             data.palette,
-            record.options.seed,
+            &record.options,
             |index| monitor.checkpoint(&pace.at(record.step, note(index))),
         )
     }
