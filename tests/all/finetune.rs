@@ -10,7 +10,7 @@ use atrous_engine::finetune::{
 };
 use atrous_engine::jobs::{Monitor, Progress, Silent};
 use atrous_engine::network::{Config, DeepLab};
-use atrous_engine::weights::{TensorSet, collect, fold};
+use atrous_engine::weights::{self, LoadOptions, TensorSet, collect, fold};
 use atrous_palettes::Palette;
 use atrous_tests::{npy, shared};
 use burn::tensor::Device;
@@ -370,6 +370,47 @@ fn a_label_that_is_no_class_is_named() {
         error.contains("below 19") && error.contains("found 19"),
         "{error}"
     );
+}
+
+/// The published VOC model, whose batch norm is folded, learns a street scene's classes.
+#[test]
+fn the_published_model_takes_up_new_classes() {
+    let Some(path) = shared("models/deeplabv3_257_mv_gpu.tflite") else {
+        return;
+    };
+    let model = weights::load(&path, &LoadOptions::default(), &Device::flex()).unwrap();
+    let case = Case::new();
+    let options = FinetuneOptions {
+        steps: 20,
+        batch: 2,
+        crop: 97,
+        layers: Layers::Decoder,
+        base_learning_rate: 0.01,
+        last_layer_gradient_multiplier: 2.0,
+        evaluate_every: 20,
+        min_scale_factor: 1.0,
+        max_scale_factor: 1.0,
+        ..FinetuneOptions::default()
+    };
+    let start = Start {
+        network: &model.network,
+        palette: &model.palette,
+        name: &model.info.name,
+    };
+    let outcome = finetune(
+        &start,
+        &case.data(),
+        &options,
+        None,
+        &mut Silent,
+        &mut |_| {},
+    )
+    .unwrap();
+    assert!(outcome.record.new_head && outcome.network.is_folded());
+    let curve = &outcome.record.curve;
+    assert!(curve[1].loss < 0.8 * curve[0].loss, "{curve:?}");
+    let accuracy = outcome.record.after.unwrap().pixel_accuracy.unwrap();
+    assert!(accuracy > 0.5, "{accuracy}");
 }
 
 /// The image and label map that the reference resized.
