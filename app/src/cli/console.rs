@@ -7,6 +7,8 @@ use anyhow::{Context as _, Result};
 use atrous_engine::jobs::Cancel;
 use serde::Serialize;
 
+const STANDARD_OUTPUT: &str = "writing to standard output";
+
 /// What a subcommand talks through; tests put buffers and their own wish to stop in.
 pub struct Console {
     /// Results: JSON lines, and nothing else.
@@ -45,6 +47,16 @@ impl Console {
     /// When standard output can't be written.
     pub fn result(&mut self, value: &impl Serialize) -> Result<()> {
         self.split().1.print(value)
+    }
+
+    /// Prints a line to standard output, whether JSON lines are wanted or not.
+    ///
+    /// # Errors
+    /// When standard output can't be written.
+    pub fn line(&mut self, text: &str) -> Result<()> {
+        writeln!(self.out, "{text}")
+            .and_then(|()| self.out.flush())
+            .context(STANDARD_OUTPUT)
     }
 
     /// The stream for people and the stream for results, to be used side by side.
@@ -94,7 +106,7 @@ impl Lines<'_> {
             .map_err(std::io::Error::from)
             .and_then(|()| writeln!(out))
             .and_then(|()| out.flush())
-            .context("writing to standard output")
+            .context(STANDARD_OUTPUT)
     }
 
     /// Prints one object in the middle of work that a closed standard output must not end.

@@ -6,9 +6,16 @@
 
 pub mod console;
 mod demo;
+mod evaluate;
+mod export;
+mod finetune;
+mod import;
 pub mod interrupt;
+mod model;
 mod options;
 mod outcome;
+mod predict;
+mod prelabel;
 mod progress;
 mod recipe;
 mod train;
@@ -40,8 +47,22 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Labels every image of a folder; goes on where it stopped.
+    Prelabel(Box<prelabel::Prelabel>),
+    /// Runs a model on one image.
+    Predict(Box<predict::Predict>),
+    /// Makes the model better with a project's corrected images.
+    Finetune(Box<finetune::Finetune>),
     /// Trains a new model from scratch, on your images or on demo scenes.
     Train(Box<train::Train>),
+    /// Scores predictions against the truth.
+    Evaluate(Box<evaluate::Evaluate>),
+    /// Writes a project's labels as a data set.
+    Export(Box<export::Export>),
+    /// Takes the labels of a data set into a project.
+    Import(Box<import::Import>),
+    /// Looks into model files and converts them.
+    Model(model::ModelCommand),
     /// Draws street scenes with exact labels, to try everything out.
     Demo(demo::Demo),
 }
@@ -66,7 +87,14 @@ pub fn run(
 
 fn execute(command: Command, console: &mut Console) -> Result<Outcome> {
     match command {
+        Command::Prelabel(command) => command.run(console),
+        Command::Predict(command) => command.run(console),
+        Command::Finetune(command) => command.run(console),
         Command::Train(command) => command.run(console),
+        Command::Evaluate(command) => command.run(console),
+        Command::Export(command) => command.run(console),
+        Command::Import(command) => command.run(console),
+        Command::Model(command) => command.run(console),
         Command::Demo(command) => command.run(console),
     }
 }

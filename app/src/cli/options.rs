@@ -1,15 +1,18 @@
 //! Options that several subcommands share.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use atrous_engine::demo::{Time, Weather};
 use atrous_engine::device::{ComputeDevice, DeviceChoice};
 use atrous_engine::network::Config;
+use atrous_engine::predict::PredictOptions;
+use atrous_engine::weights::{LoadOptions, Model};
 use atrous_palettes::Palette;
 use clap::{Args, ValueEnum};
 
 use super::console::Console;
+use crate::embedded;
 
 /// No palette and no network description is longer than this.
 const TEXT_BYTES: u64 = 1 << 22;
@@ -20,6 +23,20 @@ pub struct JsonFlag {
     /// Print results as one JSON object a line on standard output.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Which model, and where it runs.
+#[derive(Debug, Args)]
+pub struct ModelOptions {
+    /// A model file: .tflite, .safetensors. Without it, the embedded model, which knows demo streets.
+    #[arg(long, value_name = "FILE")]
+    pub model: Option<PathBuf>,
+    /// The architecture, where the model file cannot say it: a variant's name (mobilenet_v2), or a
+    /// JSON object (or a file of one) with research/deeplab's flag names.
+    #[arg(long, value_name = "NAME|JSON|FILE", requires = "model")]
+    pub network: Option<String>,
+    #[command(flatten)]
+    pub device: DeviceOption,
 }
 
 /// Where networks run.
@@ -39,6 +56,83 @@ impl DeviceOption {
         let device = ComputeDevice::open(self.device)?;
         console.say(format!("device: {}", device.description));
         Ok(device)
+    }
+}
+
+impl ModelOptions {
+    /// Loads the model and says which it is; `palette` names its classes where the file does not.
+    ///
+    /// # Errors
+    /// When the file is none that we read, or doesn't fit the network.
+    pub fn load(
+        &self,
+        console: &mut Console,
+        device: &ComputeDevice,
+        palette: Option<Palette>,
+    ) -> Result<Model> {
+        let Some(path) = &self.model else {
+            console.say(format!("model: {}. {}", embedded::NAME, embedded::ADVICE));
+            return Ok(embedded::load(device)?);
+        };
+        let model = load_model(path, self.network.as_deref(), palette, device)?;
+        console.say(format!("model: {} ({})", model.info.name, path.display()));
+        Ok(model)
+    }
+}
+
+/// Loads a model file; `network` and `palette` say what the file may not.
+///
+/// # Errors
+/// When the file is none that we read, or doesn't fit the network.
+pub fn load_model(
+    path: &Path,
+    network: Option<&str>,
+    palette: Option<Palette>,
+    device: &ComputeDevice,
+) -> Result<Model> {
+    let options = LoadOptions {
+        network: network.map(self::network).transpose()?,
+        palette,
+        ..LoadOptions::default()
+    };
+    Ok(atrous_engine::weights::load(
+        path,
+        &options,
+        &device.device,
+    )?)
+}
+
+/// How a model looks at an image.
+#[derive(Debug, Args)]
+pub struct LookOptions {
+    /// Resize so that the longest side is N, and pad to N x N; without it the model's own size.
+    #[arg(long, value_name = "N")]
+    pub input_size: Option<usize>,
+    /// Image pixels a feature pixel: 8 or 16.
+    #[arg(long, value_name = "N")]
+    pub output_stride: Option<usize>,
+    /// Look at several scales and average.
+    #[arg(
+        long,
+        value_name = "S,S,...",
+        value_delimiter = ',',
+        default_value = "1"
+    )]
+    pub scales: Vec<f64>,
+    /// Look at the mirror image too and average.
+    #[arg(long)]
+    pub flip: bool,
+}
+
+impl LookOptions {
+    /// As the engine wants them.
+    pub fn to_engine(&self) -> PredictOptions {
+        PredictOptions {
+            input_size: self.input_size,
+            output_stride: self.output_stride,
+            scales: self.scales.clone(),
+            flip: self.flip,
+        }
     }
 }
 

@@ -1,7 +1,12 @@
 //! What is said while a run goes and when it ended.
 
+use std::path::Path;
+
+use anyhow::Result;
 use atrous_engine::finetune::{CurvePoint, Record, Score};
 use serde_json::{Value, json};
+
+use super::console::{Console, Outcome};
 
 /// A point of the curves as a JSON line.
 pub fn point(point: &CurvePoint) -> Value {
@@ -15,7 +20,7 @@ pub fn point(point: &CurvePoint) -> Value {
 }
 
 /// "mIoU 41.20 before, 63.75 after (step 400), gain 18.1 to 26.9".
-pub fn sentence(record: &Record) -> String {
+fn sentence(record: &Record) -> String {
     let percent = |score: &Option<Score>| {
         score
             .as_ref()
@@ -40,8 +45,28 @@ pub fn sentence(record: &Record) -> String {
     )
 }
 
+/// Says how a run ended, and where its model is.
+///
+/// # Errors
+/// When standard output can't be written.
+pub fn report(
+    console: &mut Console,
+    record: &Record,
+    model: &Path,
+    stopped: bool,
+) -> Result<Outcome> {
+    console.say(sentence(record));
+    console.say(format!("model: {}", model.display()));
+    console.result(&end(record, model, stopped))?;
+    Ok(if stopped {
+        Outcome::Stopped
+    } else {
+        Outcome::Done
+    })
+}
+
 /// The end of a run as a JSON line.
-pub fn end(record: &Record, model: &std::path::Path, stopped: bool) -> Value {
+fn end(record: &Record, model: &Path, stopped: bool) -> Value {
     json!({
         "event": if stopped { "stopped" } else { "done" },
         "model": model,

@@ -126,14 +126,7 @@ impl Train {
             accounting: Accounting::default(),
         };
         model.save(&self.out)?;
-        console.say(outcome::sentence(&record));
-        console.say(format!("model: {}", self.out.display()));
-        console.result(&outcome::end(&record, &self.out, run.stopped))?;
-        Ok(if run.stopped {
-            Outcome::Stopped
-        } else {
-            Outcome::Done
-        })
+        outcome::report(console, &record, &self.out, run.stopped)
     }
 
     /// What is trained on, and what is scored on.

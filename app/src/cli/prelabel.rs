@@ -1,0 +1,98 @@
+//! `atrous prelabel`: a label map for every image of a folder.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use atrous_engine::predict::{Predictor, predict_folder};
+use atrous_engine::project::{OpenOptions, Project};
+use atrous_palettes::Palette;
+use clap::Args;
+use serde_json::json;
+
+use super::console::{Console, Outcome};
+use super::options::{self, JsonFlag, LookOptions, ModelOptions};
+use super::progress::ConsoleMonitor;
+
+/// Images that have a prediction already are left out, so that a stopped run goes on where it
+/// stopped; labels that you corrected are never touched.
+#[derive(Debug, Args)]
+pub struct Prelabel {
+    /// The folder of images; it is only read.
+    folder: PathBuf,
+    #[command(flatten)]
+    model: ModelOptions,
+    /// Where labels and predictions go [default: FOLDER/.atrous].
+    #[arg(long, value_name = "DIR")]
+    project: Option<PathBuf>,
+    /// The classes: pascal, cityscapes, ade20k or a TOML file [default: the model's].
+    #[arg(long, value_name = "P")]
+    palette: Option<String>,
+    #[command(flatten)]
+    look: LookOptions,
+    /// Predict again what has a prediction.
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    json: JsonFlag,
+}
+
+impl Prelabel {
+    /// Labels the folder.
+    pub fn run(self, console: &mut Console) -> Result<Outcome> {
+        console.json = self.json.json;
+        let palette = self.palette.as_deref().map(options::palette).transpose()?;
+        let device = self.model.device.open(console)?;
+        let model = self.model.load(console, &device, palette)?;
+        let project = Project::open(
+            &self.folder,
+            OpenOptions {
+                project_dir: self.project,
+                palette: Some(model.palette.clone()),
+                ..OpenOptions::default()
+            },
+        )?;
+        check_classes(&model.palette, &project.palette())?;
+        let mut monitor = ConsoleMonitor::new(console, "reading the folder", "images");
+        project.scan(&mut monitor)?;
+        drop(monitor);
+        let predictor = Predictor::new(&model, self.look.to_engine(), &device)?;
+        let mut monitor = ConsoleMonitor::new(console, "predicting", "images");
+        let report = predict_folder(&project, &predictor, self.force, &mut monitor)?;
+        drop(monitor);
+        console.say(format!(
+            "{} predicted, {} had a prediction already, {} failed",
+            report.done,
+            report.skipped,
+            report.failed.len()
+        ));
+        let outcome = console.failures(&report.failed)?;
+        console.result(&json!({
+            "event": "done",
+            "done": report.done,
+            "skipped": report.skipped,
+            "failed": report.failed.len(),
+            "device": device.description,
+            "predictions": project.project_dir().join("predictions"),
+        }))?;
+        Ok(outcome)
+    }
+}
+
+/// A project's label maps and the model's must mean the same.
+fn check_classes(model: &Palette, project: &Palette) -> Result<()> {
+    let names = |palette: &Palette| -> Vec<String> {
+        let names = palette.classes.iter().map(|class| class.name.clone());
+        names.collect()
+    };
+    if names(model) != names(project) {
+        bail!(
+            "the project has the classes of {} ({}), the model those of {} ({}). Fine-tune a model on \
+             the project's classes, or put this one's predictions elsewhere with --project DIR",
+            project.name,
+            project.len(),
+            model.name,
+            model.len()
+        );
+    }
+    Ok(())
+}
