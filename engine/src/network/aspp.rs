@@ -65,26 +65,45 @@ impl Aspp {
         mode: &TrainingMode,
     ) -> Tensor<4> {
         let [_, _, height, width] = features.dims();
-        let pooled = self.image_pooling.as_ref().map(|conv| {
-            let pooled = conv.forward_plain(pool(features.clone(), config, scale), mode);
-            bilinear_align_corners(pooled, [height, width])
-        });
-        let (gate, mut branches) = match pooled {
-            Some(gate) if config.aspp_with_squeeze_and_excitation => (Some(gate), Vec::new()),
-            pooled => (None, pooled.into_iter().collect()),
-        };
-        branches.push(self.aspp0.forward_plain(features.clone(), mode));
+        let pooled = self
+            .image_pooling
+            .as_ref()
+            .map(|conv| conv.forward_plain(pool(features.clone(), config, scale), mode));
+        let mut branches = vec![self.aspp0.forward_plain(features.clone(), mode)];
         for (conv, &rate) in self.atrous.iter().zip(&config.atrous_rates) {
             branches.push(conv.forward(features.clone(), rate, mode));
         }
-        let mut together = Tensor::cat(branches, 1);
-        if let Some(projection) = &self.concat_projection {
-            together = mode.drop_out(projection.forward_plain(together, mode));
+        let together = Tensor::cat(branches, 1);
+        match pooled {
+            Some(gate) if config.aspp_with_squeeze_and_excitation => {
+                self.project(None, together, mode) * bilinear_align_corners(gate, [height, width])
+            }
+            pooled => self.project(pooled, together, mode),
         }
-        match gate {
-            Some(gate) => together * gate,
-            None => together,
-        }
+    }
+
+    /// The projection of `pooled`, spread over the map, and the branches behind it.
+    fn project(
+        &self,
+        pooled: Option<Tensor<4>>,
+        branches: Tensor<4>,
+        mode: &TrainingMode,
+    ) -> Tensor<4> {
+        let [_, _, height, width] = branches.dims();
+        let projected = match (&self.concat_projection, pooled) {
+            (Some(projection), Some(pooled)) if pooled.dims()[2..] == [1, 1] => {
+                projection.forward_beside(pooled, branches, mode)
+            }
+            (projection, pooled) => {
+                let spread = pooled.map(|map| bilinear_align_corners(map, [height, width]));
+                let together = Tensor::cat(spread.into_iter().chain([branches]).collect(), 1);
+                match projection {
+                    Some(projection) => projection.forward_plain(together, mode),
+                    None => return together,
+                }
+            }
+        };
+        mode.drop_out(projected)
     }
 }
 

@@ -3,7 +3,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, s};
 
 use super::{Activation, BatchNorm, Norm};
 use crate::network::TrainingMode;
@@ -82,15 +82,19 @@ impl Conv {
         rate: usize,
         mode: &TrainingMode,
     ) -> Tensor<4> {
-        let [_, _, height, width] = features.dims();
+        let [_, inputs, height, width] = features.dims();
         let padding = [height, width].map(|size| same_padding(size, self.kernel, stride, rate));
-        let options = ConvOptions::new_with_padding([stride; 2], padding, [rate; 2], self.groups);
-        let biases = self.biases.as_ref().map(Param::val);
-        let mut features = conv2d(features, self.weights.val(), biases, options);
-        if let Some(batch_norm) = &self.batch_norm {
-            features = batch_norm.forward(features, mode);
-        }
-        self.activation.apply(features)
+        let weights = self.weights.val();
+        let few_inputs = self.groups == 1 && inputs < self.kernel * self.kernel;
+        let convolved = if self.batch_norm.is_none() && stride > 1 && few_inputs {
+            let taps = gather_taps(features, self.kernel, stride, rate, padding);
+            pointwise(taps, taps_as_inputs(weights), self.biases())
+        } else {
+            let options =
+                ConvOptions::new_with_padding([stride; 2], padding, [rate; 2], self.groups);
+            conv2d(features, weights, self.biases(), options)
+        };
+        self.finish(convolved, mode)
     }
 
     /// A 1x1 convolution, or one that needs neither stride nor rate.
@@ -98,10 +102,80 @@ impl Conv {
         self.forward(features, 1, 1, mode)
     }
 
+    /// What a 1x1 convolution makes of `pixel`, `[n, p, 1, 1]`, repeated all over the map in front
+    /// of `features`, `[n, inputs - p, h, w]`; without repeating it.
+    pub(crate) fn forward_beside(
+        &self,
+        pixel: Tensor<4>,
+        features: Tensor<4>,
+        mode: &TrainingMode,
+    ) -> Tensor<4> {
+        let [_, first, _, _] = pixel.dims();
+        let weights = self.weights.val();
+        let of_pixel = weights.clone().slice(s![.., ..first]);
+        let of_features = weights.slice(s![.., first..]);
+        let convolved = pointwise(features, of_features, self.biases());
+        self.finish(convolved + pointwise(pixel, of_pixel, None), mode)
+    }
+
+    fn biases(&self) -> Option<Tensor<1>> {
+        self.biases.as_ref().map(Param::val)
+    }
+
+    fn finish(&self, convolved: Tensor<4>, mode: &TrainingMode) -> Tensor<4> {
+        let normalised = match &self.batch_norm {
+            Some(batch_norm) => batch_norm.forward(convolved, mode),
+            None => convolved,
+        };
+        self.activation.apply(normalised)
+    }
+
     /// Where the kernel lies.
     pub(crate) fn device(&self) -> Device {
         self.weights.device()
     }
+}
+
+fn pointwise(features: Tensor<4>, weights: Tensor<4>, biases: Option<Tensor<1>>) -> Tensor<4> {
+    conv2d(
+        features,
+        weights,
+        biases,
+        ConvOptions::new([1, 1], [0, 0], [1, 1], 1),
+    )
+}
+
+/// What lies under each place of the kernel, as channels: `[n, kernel^2 * inputs, h', w']`.
+///
+/// Together with a 1x1 convolution this is the convolution itself. For the first layer, of three
+/// channels and a stride, the CPU is three times as fast this way.
+fn gather_taps(
+    features: Tensor<4>,
+    kernel: usize,
+    stride: usize,
+    rate: usize,
+    padding: [(usize, usize); 2],
+) -> Tensor<4> {
+    let padded = features.pad(padding, 0.0);
+    let [_, _, height, width] = padded.dims();
+    let last = (kernel - 1) * rate;
+    let taps = (0..kernel * kernel).map(|tap| {
+        let (top, left) = (tap / kernel * rate, tap % kernel * rate);
+        let rows = top..height - last + top;
+        let columns = left..width - last + left;
+        padded
+            .clone()
+            .slice(s![.., .., rows;stride, columns;stride])
+    });
+    Tensor::cat(taps.collect(), 1)
+}
+
+/// `[outputs, inputs, kh, kw]` as the 1x1 kernel for [`gather_taps`].
+fn taps_as_inputs(weights: Tensor<4>) -> Tensor<4> {
+    let [outputs, inputs, height, width] = weights.dims();
+    weights
+        .permute([0, 2, 3, 1])
+        .reshape([outputs, height * width * inputs, 1, 1])
 }
 
 #[cfg(test)]
@@ -111,28 +185,35 @@ mod tests {
     use super::*;
     use crate::network::builder::Fill;
 
-    /// A convolution by its definition, one output value at a time.
+    /// A 3x3 convolution of two channels by its definition, one output value at a time.
     struct Plain<'a> {
         image: &'a [f32],
         size: [usize; 2],
         kernel: &'a [f32],
+        depthwise: bool,
         stride: usize,
         rate: usize,
     }
 
     impl Plain<'_> {
-        fn at(&self, channel: usize, row: usize, column: usize) -> f32 {
+        fn at(&self, output: usize, row: usize, column: usize) -> f32 {
             let [height, width] = self.size;
             let (top, _) = same_padding(height, 3, self.stride, self.rate);
             let (left, _) = same_padding(width, 3, self.stride, self.rate);
+            let inputs = if self.depthwise {
+                output..=output
+            } else {
+                0..=1
+            };
+            let first = if self.depthwise { output } else { output * 2 };
             let mut sum = 0.0;
-            for i in 0..3 {
-                for j in 0..3 {
+            for (kernel, input) in inputs.enumerate() {
+                for (i, j) in (0..9).map(|tap| (tap / 3, tap % 3)) {
                     let y = (row * self.stride + i * self.rate).wrapping_sub(top);
                     let x = (column * self.stride + j * self.rate).wrapping_sub(left);
                     if y < height && x < width {
-                        let pixel = self.image[(channel * height + y) * width + x];
-                        sum += pixel * self.kernel[(channel * 3 + i) * 3 + j];
+                        let pixel = self.image[(input * height + y) * width + x];
+                        sum += pixel * self.kernel[((first + kernel) * 3 + i) * 3 + j];
                     }
                 }
             }
@@ -141,50 +222,59 @@ mod tests {
     }
 
     #[test]
-    fn depthwise_equals_its_definition_for_strides_rates_and_even_sizes() {
-        let device = Device::flex();
-        let cases: [([usize; 2], usize, usize); 5] = [
+    fn equals_its_definition_for_strides_rates_and_even_sizes() {
+        let cases: [([usize; 2], usize, usize); 6] = [
             ([7, 7], 2, 1),
             ([8, 6], 2, 1),
             ([5, 6], 1, 2),
             ([4, 9], 1, 6),
             ([9, 4], 2, 2),
+            ([2, 3], 1, 1),
         ];
-        for (size, stride, rate) in cases {
-            let spec = ConvSpec {
-                kernel: 3,
-                inputs: 2,
-                outputs: 2,
-                depthwise: true,
-                norm: None,
-                activation: Activation::Linear,
-                initializer: Initializer::TruncatedNormal(1.0),
-            };
-            let mut builder = Builder::new(&device, Fill::Seed(5), Layout::BatchNorm);
-            let conv = spec.build("depthwise", &mut builder);
-            let [height, width] = size;
-            let count = u8::try_from(2 * height * width).unwrap();
-            let image: Vec<f32> = (0..count).map(|v| f32::from(v % 13) - 6.0).collect();
-            let data = TensorData::new(image.clone(), [1, 2, height, width]);
-            let mode = TrainingMode::default();
-            let found = conv.forward(Tensor::from_data(data, &device), stride, rate, &mode);
-            let rows = height.div_ceil(stride);
-            let columns = width.div_ceil(stride);
-            assert_eq!(found.dims(), [1, 2, rows, columns]);
-            let found: Vec<f32> = found.into_data().try_to_vec().unwrap();
-            let kernel: Vec<f32> = conv.weights.val().into_data().try_to_vec().unwrap();
-            let plain = Plain {
-                image: &image,
-                size,
-                kernel: &kernel,
-                stride,
-                rate,
-            };
-            for (index, value) in found.iter().enumerate() {
-                let (channel, row) = (index / (rows * columns), index / columns % rows);
-                let expected = plain.at(channel, row, index % columns);
-                assert!((value - expected).abs() < 1e-4, "{size:?} {stride} {rate}");
-            }
+        for (case, depthwise) in cases.iter().flat_map(|case| [(case, true), (case, false)]) {
+            check(*case, depthwise);
+        }
+    }
+
+    fn check((size, stride, rate): ([usize; 2], usize, usize), depthwise: bool) {
+        let device = Device::flex();
+        let spec = ConvSpec {
+            kernel: 3,
+            inputs: 2,
+            outputs: 2,
+            depthwise,
+            norm: None,
+            activation: Activation::Linear,
+            initializer: Initializer::TruncatedNormal(1.0),
+        };
+        let mut builder = Builder::new(&device, Fill::Seed(5), Layout::BatchNorm);
+        let conv = spec.build("conv", &mut builder);
+        let [height, width] = size;
+        let count = u8::try_from(2 * height * width).unwrap();
+        let image: Vec<f32> = (0..count).map(|v| f32::from(v % 13) - 6.0).collect();
+        let data = TensorData::new(image.clone(), [1, 2, height, width]);
+        let image_tensor = Tensor::from_data(data, &device);
+        let found = conv.forward(image_tensor, stride, rate, &TrainingMode::default());
+        let (rows, columns) = (height.div_ceil(stride), width.div_ceil(stride));
+        assert_eq!(found.dims(), [1, 2, rows, columns]);
+        let found: Vec<f32> = found.into_data().try_to_vec().unwrap();
+        let kernel: Vec<f32> = conv.weights.val().into_data().try_to_vec().unwrap();
+        let plain = Plain {
+            image: &image,
+            size,
+            kernel: &kernel,
+            depthwise,
+            stride,
+            rate,
+        };
+        for (index, value) in found.iter().enumerate() {
+            let (output, row) = (index / (rows * columns), index / columns % rows);
+            let expected = plain.at(output, row, index % columns);
+            let what = format!("{size:?}, stride {stride}, rate {rate}, depthwise {depthwise}");
+            assert!(
+                (value - expected).abs() < 1e-4,
+                "{what}: {value} {expected}"
+            );
         }
     }
 }
