@@ -3,3 +3,16 @@
 pub mod cli;
 pub mod embedded;
 pub mod tune;
+
+mod action;
+mod background;
+pub mod command;
+mod commands;
+mod keyboard;
+mod panels;
+pub mod state;
+pub mod system;
+pub mod tools;
+mod window;
+
+pub use window::{App, Setup, run_window};

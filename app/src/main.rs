@@ -13,9 +13,7 @@ fn main() -> ExitCode {
     if let Err(error) = cli::interrupt::install(cancel) {
         console.say(format!("warning: {error:#}"));
     }
-    let outcome: Outcome = cli::run(std::env::args_os(), &mut console, |_folder, _device| {
-        anyhow::bail!("this build has no window; see atrous --help")
-    });
+    let outcome: Outcome = cli::run(std::env::args_os(), &mut console, atrous::run_window);
     ExitCode::from(outcome.code())
 }
 

@@ -1,0 +1,79 @@
+//! What panels send to the command handlers: commands, and choices that carry data.
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+use atrous_engine::project::ImageId;
+
+use crate::command::Command;
+use crate::state::{Dialog, ExportForm, TrainForm};
+use crate::tools::Input;
+
+/// One wish of the person at the window.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// A command, from a key, a menu, a button or the palette.
+    Run(Command),
+    /// Open this folder of images.
+    Open(PathBuf),
+    /// Bring an image to the canvas.
+    Show(ImageId),
+    /// Rows of the film strip came into view: their thumbnails are wanted.
+    Thumbnails(Range<usize>),
+    /// Input for the tool; the second field is its reach in image pixels.
+    Tool(Vec<Input>, f32),
+    /// What the pointer is over, and how large the image is shown.
+    Hover {
+        /// The pixel under the pointer, none outside the image.
+        pixel: Option<[u32; 2]>,
+        /// Physical screen pixels per image pixel.
+        zoom: f32,
+    },
+    /// Show the prediction instead of the labels, while a key is held.
+    Compare(bool),
+    /// Paint this class from now on.
+    Class(u8),
+    /// Show or hide a class.
+    ToggleHidden(u8),
+    /// Show only one class, or all again.
+    Solo(u8),
+    /// Lock or unlock a class.
+    ToggleLocked(u8),
+    /// How opaque labels are, from 0 to 1.
+    Opacity(f32),
+    /// The brush's diameter in image pixels.
+    BrushSize(u32),
+    /// The dialog as it is filled in now.
+    Edit(Dialog),
+    /// Leave the dialog.
+    CloseDialog,
+    /// Export as filled in.
+    Export(ExportForm),
+    /// Choose the folder to export to.
+    ChooseExportFolder,
+    /// Train as filled in.
+    FineTune(TrainForm),
+    /// Show a file or folder with the system's own application.
+    Reveal(PathBuf),
+}
+
+/// The wishes of one frame, in order.
+#[derive(Debug, Default)]
+pub struct Actions(Vec<Action>);
+
+impl Actions {
+    /// Adds a wish.
+    pub fn send(&mut self, action: Action) {
+        self.0.push(action);
+    }
+
+    /// Adds a command.
+    pub fn run(&mut self, command: Command) {
+        self.send(Action::Run(command));
+    }
+
+    /// Takes all wishes out.
+    pub fn take(&mut self) -> Vec<Action> {
+        std::mem::take(&mut self.0)
+    }
+}

@@ -1,0 +1,76 @@
+//! What the threads tell the window.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use atrous_engine::dataset::ExportReport;
+use atrous_engine::finetune::{CurvePoint, Record};
+use atrous_engine::jobs::{JobEvent, Progress};
+use atrous_engine::predict::FolderReport;
+use atrous_engine::project::{ImageId, ImageRecord, Project};
+
+use super::{Loaded, Opened, Purpose, Reported};
+use crate::state::{ModelCard, ModelChoice, Task};
+
+/// A failure in words for people.
+pub type Words = String;
+
+/// News from behind the window.
+pub enum Message {
+    /// A job of the worker started, went on or ended.
+    Job(JobEvent),
+    /// A task of the pool went on.
+    Progress(Task, Progress),
+    /// Something failed that nobody waits for.
+    Problem(Words),
+    /// The person answered a dialog.
+    Chosen(Purpose, Option<PathBuf>),
+    /// The demo is drawn into this folder, or why not.
+    DemoDrawn(Result<PathBuf, Words>),
+    /// A project is open, or why not.
+    Opened(Result<Box<Opened>, Words>),
+    /// What is known of the images of that project now.
+    Listed(Arc<Project>, Vec<ImageRecord>),
+    /// An image is ready for the canvas, or why not.
+    Loaded(ImageId, Result<Box<Loaded>, Words>),
+    /// A small copy for the film strip, or why not.
+    Thumbnail(ImageId, Result<egui::ColorImage, Words>),
+    /// How many pixels each class has in an image.
+    Counted(ImageId, Box<[u64; 256]>),
+    /// A change of an image is safe on disk, or why not.
+    Recorded(ImageId, Result<(), Words>),
+    /// A model is read; what it is.
+    Model(ModelChoice, Arc<ModelCard>),
+    /// One image is predicted.
+    Predicted(ImageId, PredictedImage),
+    /// The folder is predicted, but for what failed.
+    FolderPredicted(FolderReport),
+    /// A point of the training curves.
+    Curve(CurvePoint),
+    /// Training is over.
+    Tuned(Box<TunedModel>),
+    /// A dataset is written, or why not.
+    Exported(Result<ExportReport, Words>),
+    /// A report is written, or why not.
+    Reported(Result<Box<Reported>, Words>),
+}
+
+/// What a prediction of the open image gives the canvas.
+pub struct PredictedImage {
+    /// The label map, row by row.
+    pub labels: Arc<Vec<u8>>,
+    /// The confidence, row by row, 255 is sure.
+    pub confidence: Arc<Vec<u8>>,
+}
+
+/// What fine-tuning leaves.
+pub struct TunedModel {
+    /// The model's file in the project.
+    pub path: PathBuf,
+    /// What it is.
+    pub card: Arc<ModelCard>,
+    /// How it went.
+    pub record: Record,
+    /// Whether the person stopped it.
+    pub stopped: bool,
+}

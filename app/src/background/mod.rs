@@ -1,0 +1,138 @@
+//! The threads behind the window: the worker that owns every tensor, the pool that decodes and
+//! writes, the loader that brings images to the canvas, and the recorder that keeps strokes safe.
+//! They hand back messages through one channel and never hold window state.
+
+mod chooser;
+mod loading;
+mod message;
+mod opening;
+mod output;
+mod predicting;
+mod recording;
+mod settings;
+mod training;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use atrous_engine::Result;
+use atrous_engine::device::DeviceChoice;
+use atrous_engine::jobs::{Cancel, Monitor, Progress, Worker};
+use crossbeam_channel::{Receiver, Sender, unbounded};
+
+pub use chooser::Purpose;
+pub use loading::Loaded;
+pub use message::{Message, PredictedImage, TunedModel};
+pub use opening::Opened;
+pub use output::Reported;
+
+use crate::state::Task;
+use loading::Loader;
+use recording::Recording;
+
+/// Calls the window back when there is news.
+type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// The window's handle on its threads.
+pub struct Background {
+    worker: Worker,
+    loader: Loader,
+    recording: Option<Recording>,
+    settings: settings::Keeper,
+    post: Post,
+    messages: Receiver<Message>,
+}
+
+/// Sends messages to the window and wakes it.
+#[derive(Clone)]
+pub struct Post {
+    sender: Sender<Message>,
+    wake: Wake,
+}
+
+impl Post {
+    /// Sends a message. Nobody listens any more while the application closes.
+    pub fn send(&self, message: Message) {
+        drop(self.sender.send(message));
+        (self.wake)();
+    }
+}
+
+impl Background {
+    /// Starts the threads; the worker opens its device first. `wake` is called after each message.
+    ///
+    /// # Errors
+    /// [`Error::Machine`](atrous_engine::Error::Machine) when no thread can be started.
+    pub fn start(device: DeviceChoice, wake: impl Fn() + Send + Sync + 'static) -> Result<Self> {
+        let (sender, messages) = unbounded();
+        let wake: Wake = Arc::new(wake);
+        let post = Post {
+            sender,
+            wake: wake.clone(),
+        };
+        Ok(Self {
+            worker: Worker::start(device, move || wake())?,
+            loader: Loader::start(post.clone())?,
+            recording: None,
+            settings: settings::Keeper::default(),
+            post,
+            messages,
+        })
+    }
+
+    /// What happened since the last call, oldest first. Never waits.
+    pub fn messages(&self) -> Vec<Message> {
+        // A job sends its results before the worker says that it is over. Events are taken out
+        // first and handed on last, so that the results are always read before.
+        let events: Vec<_> = self.worker.events().try_iter().collect();
+        let results = self.messages.try_iter();
+        results
+            .chain(events.into_iter().map(Message::Job))
+            .collect()
+    }
+
+    /// The compute device's name, once it is open.
+    pub fn device(&self) -> Option<String> {
+        self.worker.device()
+    }
+
+    fn post(&self) -> Post {
+        self.post.clone()
+    }
+
+    /// Runs `task` on the pool. A panic becomes a message.
+    fn spawn(&self, task: impl FnOnce(&Post) + Send + 'static) {
+        let post = self.post();
+        rayon::spawn(move || {
+            if catch_unwind(AssertUnwindSafe(|| task(&post))).is_err() {
+                let text = "Work behind the window broke down; the log says more";
+                post.send(Message::Problem(text.to_owned()));
+            }
+        });
+    }
+}
+
+/// Reports a pool task's progress to the window, and stops it when asked to.
+struct PoolMonitor {
+    task: Task,
+    cancel: Cancel,
+    post: Post,
+}
+
+impl PoolMonitor {
+    fn new(task: Task, cancel: Cancel, post: &Post) -> Self {
+        Self {
+            task,
+            cancel,
+            post: post.clone(),
+        }
+    }
+}
+
+impl Monitor for PoolMonitor {
+    fn checkpoint(&mut self, progress: &Progress) -> Result<()> {
+        self.post
+            .send(Message::Progress(self.task, progress.clone()));
+        self.cancel.check()
+    }
+}

@@ -1,0 +1,127 @@
+//! Opens a folder as a project, keeps an eye on it, and draws the demo.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use atrous_engine::demo::{DemoOptions, write_demo};
+use atrous_engine::jobs::Cancel;
+use atrous_engine::project::watch::Watcher;
+use atrous_engine::project::{ImageRecord, OpenOptions, PROJECT_FOLDER, Project};
+use atrous_engine::{Error, Result, image_file};
+use atrous_palettes::Palette;
+
+use super::{Background, Message, PoolMonitor, Post};
+use crate::state::Task;
+
+/// A project that has just been opened.
+pub struct Opened {
+    /// The project.
+    pub project: Arc<Project>,
+    /// Its images.
+    pub images: Vec<ImageRecord>,
+    /// The image that was dropped, where it was not a folder.
+    pub wanted: Option<PathBuf>,
+}
+
+impl Background {
+    /// Opens the project of `path`: a folder of images, or an image in one. A new project takes
+    /// `palette`.
+    pub fn open_project(&self, path: PathBuf, palette: Option<Palette>) -> Cancel {
+        let cancel = Cancel::default();
+        let wish = cancel.clone();
+        self.spawn(move |post| {
+            let mut monitor = PoolMonitor::new(Task::Open, wish, post);
+            let opened = open(&path, palette, &mut monitor);
+            let message = opened.map(Box::new).map_err(|error| error.to_string());
+            post.send(Message::Opened(message));
+        });
+        cancel
+    }
+
+    /// Watches the folder of images: what comes and goes there is listed again.
+    ///
+    /// The watch ends when the returned value is dropped.
+    ///
+    /// # Errors
+    /// When the system can't watch the folder.
+    pub fn watch(&self, project: &Arc<Project>) -> Result<Watcher> {
+        let post = self.post();
+        let watched = Arc::downgrade(project);
+        Watcher::start(project, move |_changes| {
+            if let Some(project) = watched.upgrade() {
+                list_again(&project, &post, true);
+            }
+        })
+    }
+
+    /// Asks what is known of the project's images now.
+    pub fn list(&self, project: &Arc<Project>) {
+        let project = project.clone();
+        self.spawn(move |post| list_again(&project, post, false));
+    }
+
+    /// Draws the demo's scenes into `folder`, if they are not there yet.
+    pub fn draw_demo(&self, folder: PathBuf) -> Cancel {
+        let cancel = Cancel::default();
+        let wish = cancel.clone();
+        self.spawn(move |post| {
+            let mut monitor = PoolMonitor::new(Task::Demo, wish, post);
+            let drawn = if has_images(&folder) {
+                Ok(folder)
+            } else {
+                write_demo(&folder, &DemoOptions::default(), &mut monitor)
+                    .map(|report| report.images)
+            };
+            post.send(Message::DemoDrawn(drawn.map_err(|error| error.to_string())));
+        });
+        cancel
+    }
+}
+
+fn open(path: &Path, palette: Option<Palette>, monitor: &mut PoolMonitor) -> Result<Opened> {
+    let is_project = path.file_name().is_some_and(|name| name == PROJECT_FOLDER);
+    let (folder, wanted) = if path.is_file() && image_file::is_image_name(path) {
+        (path.parent().unwrap_or(path), path.file_name())
+    } else if is_project {
+        (path.parent().unwrap_or(path), None)
+    } else {
+        (path, None)
+    };
+    if !folder.is_dir() {
+        return Err(Error::file(
+            folder,
+            "a folder of images",
+            "no folder",
+            "Open a folder, or an image in one.",
+        ));
+    }
+    let options = OpenOptions {
+        palette,
+        ..OpenOptions::default()
+    };
+    let project = Project::open(folder, options)?;
+    project.scan(monitor)?;
+    Ok(Opened {
+        images: project.images()?,
+        project: Arc::new(project),
+        wanted: wanted.map(PathBuf::from),
+    })
+}
+
+fn list_again(project: &Arc<Project>, post: &Post, look_at_folder: bool) {
+    let listed = if look_at_folder {
+        project.scan(&mut atrous_engine::jobs::Silent).map(drop)
+    } else {
+        Ok(())
+    };
+    match listed.and_then(|()| project.images()) {
+        Ok(images) => post.send(Message::Listed(project.clone(), images)),
+        Err(error) => post.send(Message::Problem(error.to_string())),
+    }
+}
+
+fn has_images(folder: &Path) -> bool {
+    folder.read_dir().is_ok_and(|mut entries| {
+        entries.any(|entry| entry.is_ok_and(|entry| image_file::is_image_name(&entry.path())))
+    })
+}

@@ -1,0 +1,129 @@
+//! Jobs of the worker that read models and predict.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use atrous_engine::jobs::{Cancel, Context, Priority};
+use atrous_engine::predict::{PredictOptions, Predictor, predict_folder};
+use atrous_engine::project::{ImageRecord, Project};
+use atrous_engine::weights::{self, LoadOptions, Model};
+use atrous_engine::{Result, image_file};
+
+use super::{Background, Message, PredictedImage};
+use crate::embedded;
+use crate::state::{ModelCard, ModelChoice, Task};
+
+/// The model that stays on the worker between jobs.
+pub(super) struct Kept {
+    choice: ModelChoice,
+    predictor: Predictor,
+}
+
+impl Background {
+    /// Reads a model and keeps it for predictions.
+    ///
+    /// # Errors
+    /// When another one is being read.
+    pub fn read_model(&self, choice: ModelChoice) -> Result<Cancel> {
+        let post = self.post();
+        let task = Task::Model.name();
+        self.worker
+            .submit(task, Priority::Interactive, move |context, _monitor| {
+                let model = read(&choice, context)?;
+                let card = Arc::new(card(&model));
+                keep(choice.clone(), &model, context)?;
+                post.send(Message::Model(choice, card));
+                Ok(())
+            })
+    }
+
+    /// Predicts one image ahead of everything else that waits.
+    ///
+    /// # Errors
+    /// When another one is being predicted.
+    pub fn predict_image(
+        &self,
+        project: &Arc<Project>,
+        image: ImageRecord,
+        choice: ModelChoice,
+    ) -> Result<Cancel> {
+        let (post, project) = (self.post(), project.clone());
+        let settle = self.settle();
+        let task = Task::PredictImage.name();
+        self.worker
+            .submit(task, Priority::Interactive, move |context, _monitor| {
+                let kept = kept(&choice, context)?;
+                let pixels = image_file::decode(&project.image_path(&image), project.limits())?;
+                let prediction = kept.predictor.predict(&pixels)?;
+                settle();
+                project.store_prediction(image.id, &prediction.as_new())?;
+                let predicted = PredictedImage {
+                    labels: Arc::new(prediction.labels),
+                    confidence: Arc::new(prediction.confidence),
+                };
+                post.send(Message::Predicted(image.id, predicted));
+                Ok(())
+            })
+    }
+
+    /// Predicts every image that nobody touched.
+    ///
+    /// `again` also predicts those that have a prediction.
+    ///
+    /// # Errors
+    /// When the folder is being predicted already.
+    pub fn predict_folder(
+        &self,
+        project: &Arc<Project>,
+        choice: ModelChoice,
+        again: bool,
+    ) -> Result<Cancel> {
+        let (post, project) = (self.post(), project.clone());
+        let task = Task::PredictFolder.name();
+        self.worker
+            .submit(task, Priority::Background, move |context, monitor| {
+                let kept = kept(&choice, context)?;
+                let report = predict_folder(&project, &kept.predictor, again, monitor)?;
+                post.send(Message::FolderPredicted(report));
+                Ok(())
+            })
+    }
+}
+
+/// The kept model if it is the wanted one, else the wanted one, read and kept.
+pub(super) fn kept(choice: &ModelChoice, context: &Context) -> Result<Rc<Kept>> {
+    match context.kept::<Kept>() {
+        Some(kept) if kept.choice == *choice => Ok(kept),
+        _ => keep(choice.clone(), &read(choice, context)?, context),
+    }
+}
+
+pub(super) fn keep(choice: ModelChoice, model: &Model, context: &Context) -> Result<Rc<Kept>> {
+    let predictor = Predictor::new(model, PredictOptions::default(), context.device())?;
+    Ok(context.keep(Kept { choice, predictor }))
+}
+
+/// Reads a model from where it is.
+pub(super) fn read(choice: &ModelChoice, context: &Context) -> Result<Model> {
+    match choice {
+        ModelChoice::Embedded => embedded::load(context.device()),
+        ModelChoice::File(path) => {
+            weights::load(path, &LoadOptions::default(), &context.device().device)
+        }
+    }
+}
+
+/// What is worth knowing about a model.
+pub(super) fn card(model: &Model) -> ModelCard {
+    let config = model.config();
+    ModelCard {
+        name: model.info.name.clone(),
+        source: model.info.source.clone(),
+        licence: model.info.licence.clone(),
+        network: format!(
+            "{} {}, output stride {}",
+            config.model_variant, config.depth_multiplier, config.output_stride
+        ),
+        palette: Arc::new(model.palette.clone()),
+    }
+}

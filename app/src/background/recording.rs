@@ -1,0 +1,104 @@
+//! Keeps strokes safe: the project's recorder, and the watch on its folder.
+
+use std::sync::Arc;
+
+use atrous_engine::Result;
+use atrous_engine::mask::Edit;
+use atrous_engine::project::watch::Watcher;
+use atrous_engine::project::{ImageId, Project, Recorder, Status, Written};
+
+use super::{Background, Message};
+
+/// What belongs to the open project alone.
+pub(super) struct Recording {
+    recorder: Arc<Recorder>,
+    /// Ends the watch when it is dropped.
+    _watcher: Option<Watcher>,
+}
+
+impl Background {
+    /// Starts to record and to watch a project that has been opened.
+    ///
+    /// # Errors
+    /// When the folder can't be watched: the project works, but new images are not noticed.
+    pub fn take_up(&mut self, project: &Arc<Project>) -> Result<()> {
+        let post = self.post();
+        let recorder = Recorder::start(project.clone(), move |recorded| {
+            let step = matches!(recorded.what, Written::Edit | Written::Undo | Written::Redo);
+            let result = recorded.result.map_err(|error| error.to_string());
+            if step {
+                post.send(Message::Recorded(recorded.image, result));
+            } else if let Err(reason) = result {
+                post.send(Message::Problem(reason));
+            }
+        })?;
+        let watcher = self.watch(project);
+        let (watcher, problem) = match watcher {
+            Ok(watcher) => (Some(watcher), Ok(())),
+            Err(error) => (None, Err(error)),
+        };
+        self.recording = Some(Recording {
+            recorder: Arc::new(recorder),
+            _watcher: watcher,
+        });
+        problem
+    }
+
+    /// Has everything written and lets go of the project.
+    pub fn let_go(&mut self) {
+        self.recording = None;
+    }
+
+    /// Has an edit written to the journal.
+    pub fn record_edit(&self, id: ImageId, edit: Arc<Edit>) {
+        if let Some(recording) = &self.recording {
+            recording.recorder.record(id, edit);
+        }
+    }
+
+    /// Has an undo written to the journal.
+    pub fn record_undo(&self, id: ImageId) {
+        if let Some(recording) = &self.recording {
+            recording.recorder.undo(id);
+        }
+    }
+
+    /// Has a redo written to the journal.
+    pub fn record_redo(&self, id: ImageId) {
+        if let Some(recording) = &self.recording {
+            recording.recorder.redo(id);
+        }
+    }
+
+    /// Has a status written.
+    pub fn set_status(&self, id: ImageId, status: Status) {
+        if let Some(recording) = &self.recording {
+            recording.recorder.set_status(id, status);
+        }
+    }
+
+    /// Has the image's label file written for other programs, without waiting for a rest.
+    pub fn write_label_file(&self, id: ImageId) {
+        if let Some(recording) = &self.recording {
+            recording.recorder.flush(id);
+        }
+    }
+
+    /// The image is read from the project anew: what failed before is forgotten.
+    pub fn reopen(&self, id: ImageId) {
+        if let Some(recording) = &self.recording {
+            recording.recorder.opened(id);
+        }
+    }
+
+    /// A wait, for other threads, until all that was recorded so far is on disk.
+    pub(super) fn settle(&self) -> Box<dyn FnOnce() + Send> {
+        match &self.recording {
+            Some(recording) => {
+                let recorder = recording.recorder.clone();
+                Box::new(move || recorder.wait_idle())
+            }
+            None => Box::new(|| {}),
+        }
+    }
+}

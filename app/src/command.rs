@@ -1,0 +1,220 @@
+//! Every command of the window, once: menus, command palette, shortcuts, tooltips and the
+//! shortcut sheet are all made from this table.
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+/// Declares the commands by group: name, text, tooltip (which is also its documentation), keys.
+macro_rules! commands {
+    ($($group:ident { $($name:ident $text:literal $tooltip:literal [$($key:expr),*])* })*) => {
+        /// What a person can ask for.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Command {
+            $($(#[doc = $tooltip] $name,)*)*
+        }
+
+        impl Command {
+            /// Every command, in the order of the menus.
+            pub const ALL: &'static [Self] = &[$($(Self::$name,)*)*];
+
+            /// Its name in menus, in sentence case.
+            pub fn text(self) -> &'static str {
+                match self { $($(Self::$name => $text,)*)* }
+            }
+
+            /// What it does, in a sentence.
+            pub fn tooltip(self) -> &'static str {
+                match self { $($(Self::$name => $tooltip,)*)* }
+            }
+
+            /// Its keys; the first is the one shown.
+            pub fn shortcuts(self) -> &'static [KeyboardShortcut] {
+                match self { $($(Self::$name => const { &[$($key),*] },)*)* }
+            }
+
+            /// The menu it stands in.
+            pub fn group(self) -> Group {
+                match self { $($(Self::$name => Group::$group,)*)* }
+            }
+        }
+    };
+}
+
+/// The menus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Group {
+    /// Projects, models, datasets.
+    File,
+    /// Changing labels.
+    Edit,
+    /// Tools.
+    Tool,
+    /// Walking through the images.
+    Image,
+    /// What the canvas shows.
+    View,
+    /// The network's work.
+    Model,
+    /// Finding one's way.
+    Help,
+}
+
+impl Group {
+    /// Every menu, from left to right.
+    pub const ALL: [Self; 7] = [
+        Self::File,
+        Self::Edit,
+        Self::Tool,
+        Self::Image,
+        Self::View,
+        Self::Model,
+        Self::Help,
+    ];
+
+    /// The menu's title.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::File => "File",
+            Self::Edit => "Edit",
+            Self::Tool => "Tool",
+            Self::Image => "Image",
+            Self::View => "View",
+            Self::Model => "Model",
+            Self::Help => "Help",
+        }
+    }
+
+    /// The commands in it.
+    pub fn commands(self) -> impl Iterator<Item = Command> {
+        Command::ALL
+            .iter()
+            .copied()
+            .filter(move |command| command.group() == self)
+    }
+}
+
+commands! {
+    File {
+        OpenFolder "Open folder..." "Open a folder of images" [ctrl(Key::O)]
+        OpenDemo "Open demo" "Draw a few street scenes and open them" []
+        CloseProject "Close project" "Go back to the start page" [ctrl(Key::W)]
+        Save "Save now" "Write everything to disk now; it is also saved as you work" [ctrl(Key::S)]
+        Export "Export..." "Write the labels as a dataset that trainers read" [ctrl(Key::E)]
+        Report "Report" "Compare the predictions with your labels and open the report" [ctrl_shift(Key::E)]
+        Quit "Quit" "Close the window" [ctrl(Key::Q)]
+    }
+    Edit {
+        Undo "Undo" "Take back the last change of this image" [ctrl(Key::Z)]
+        Redo "Redo" "Do again what was taken back" [ctrl_shift(Key::Z), ctrl(Key::Y)]
+        Confirm "Confirm" "Fill the polygon" [key(Key::Enter)]
+        Cancel "Cancel" "Leave the gesture or the dialog without a change" [key(Key::Escape)]
+        DropVertex "Drop last vertex" "Take back the polygon's last vertex" [key(Key::Backspace)]
+        BrushSmaller "Smaller brush" "Make the brush a step smaller" [key(Key::OpenBracket)]
+        BrushLarger "Larger brush" "Make the brush a step larger" [key(Key::CloseBracket)]
+        BrushMuchSmaller "Much smaller brush" "Make the brush 10 pixels smaller" [shift(Key::OpenBracket), key(Key::OpenCurlyBracket)]
+        BrushMuchLarger "Much larger brush" "Make the brush 10 pixels larger" [shift(Key::CloseBracket), key(Key::CloseCurlyBracket)]
+        SwapClass "Previous class" "Swap with the class used before" [key(Key::X)]
+        PickClass "Pick class" "Take the class under the pointer" [key(Key::I)]
+        FindClass "Find class..." "Choose a class by name" [key(Key::Slash)]
+        LockClass "Lock class" "Lock or unlock the class under the pointer" [key(Key::K)]
+        LockOthers "Lock other classes" "Lock all classes but the current one, or unlock them" [shift(Key::K)]
+    }
+    Tool {
+        Select "Select" "Move the view; click to take a class" [key(Key::V)]
+        Brush "Brush" "Paint the current class; right button erases" [key(Key::B)]
+        Eraser "Eraser" "Paint void" [key(Key::E)]
+        Polygon "Polygon" "Click vertices, drag them, Enter fills" [key(Key::P)]
+    }
+    Image {
+        NextImage "Next image" "Go to the next image" [key(Key::D), key(Key::ArrowRight), key(Key::PageDown)]
+        PreviousImage "Previous image" "Go to the previous image" [key(Key::A), key(Key::ArrowLeft), key(Key::PageUp)]
+        NextUncertain "Next uncertain" "Go to the most uncertain image that is not reviewed" [key(Key::N)]
+        PreviousUncertain "Previous uncertain" "Go back in the queue of uncertain images" [shift(Key::N)]
+        MarkReviewed "Mark reviewed" "Mark this image as reviewed and go on with the next" [ctrl(Key::Enter)]
+        SortByUncertainty "Most uncertain first" "Sort the film strip by uncertainty, or by name" []
+    }
+    View {
+        Fit "Fit" "Show the whole image" [key(Key::F), ctrl(Key::Num0)]
+        ActualSize "Actual size" "Show one image pixel on one screen pixel" [ctrl(Key::Num1)]
+        ZoomIn "Zoom in" "Show the image larger" [ctrl(Key::Plus), ctrl(Key::Equals)]
+        ZoomOut "Zoom out" "Show the image smaller" [ctrl(Key::Minus)]
+        ToggleLabels "Labels" "Show or hide the labels" [key(Key::H)]
+        ToggleOutline "Outlines" "Show outlines instead of areas" [key(Key::O)]
+        LessOpacity "Less opacity" "Make the labels more transparent" [key(Key::Comma)]
+        MoreOpacity "More opacity" "Make the labels more opaque" [key(Key::Period)]
+        ToggleConfidence "Confidence" "Show where the model is uncertain" [key(Key::U)]
+        ToggleImages "Film strip" "Show or hide the film strip" [ctrl_shift(Key::B)]
+        ToggleSide "Side panel" "Show or hide classes, inspector and model" [ctrl_shift(Key::S)]
+        ToggleTheme "Light or dark" "Change between the light and the dark theme" []
+    }
+    Model {
+        PredictImage "Predict image" "Label this image with the model" [key(Key::R)]
+        PredictFolder "Predict folder" "Label every image that you have not touched" [shift(Key::R)]
+        FineTune "Fine-tune..." "Train the model on the images you corrected" [ctrl(Key::T)]
+        Stop "Stop" "Stop what is running, after the current step" [ctrl(Key::Period)]
+        ChooseModel "Choose model..." "Take a model from a file" [ctrl(Key::M)]
+        EmbeddedModel "Use embedded model" "Take the model that knows the demo scenes" []
+    }
+    Help {
+        Palette "Command palette" "Find a command by its name" [ctrl(Key::K), ctrl(Key::P)]
+        Shortcuts "Keyboard shortcuts" "Show every key" [key(Key::F1), key(Key::Questionmark)]
+    }
+}
+
+const fn key(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::NONE, key)
+}
+
+const fn ctrl(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND, key)
+}
+
+const fn shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::SHIFT, key)
+}
+
+const fn ctrl_shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key)
+}
+
+impl Command {
+    /// The command of a key press, if the keys are those of one.
+    ///
+    /// Shift, Alt and Ctrl must be as in the table, but for characters that need Shift to be typed.
+    pub fn of_key(pressed: Key, modifiers: Modifiers) -> Option<Self> {
+        Self::ALL.iter().copied().find(|command| {
+            command
+                .shortcuts()
+                .iter()
+                .any(|shortcut| matches(shortcut, pressed, modifiers))
+        })
+    }
+
+    /// Its first keys as people write them, "Ctrl+Shift+Z"; empty without keys.
+    pub fn keys(self, context: &egui::Context) -> String {
+        self.shortcuts()
+            .first()
+            .map(|shortcut| context.format_shortcut(shortcut))
+            .unwrap_or_default()
+    }
+
+    /// The tooltip with the keys behind it.
+    pub fn tooltip_with_keys(self, context: &egui::Context) -> String {
+        let keys = self.keys(context);
+        if keys.is_empty() {
+            self.tooltip().to_owned()
+        } else {
+            format!("{} ({keys})", self.tooltip())
+        }
+    }
+}
+
+fn matches(shortcut: &KeyboardShortcut, pressed: Key, modifiers: Modifiers) -> bool {
+    let typed_with_shift = matches!(
+        shortcut.logical_key,
+        Key::Questionmark | Key::Plus | Key::OpenCurlyBracket | Key::CloseCurlyBracket | Key::Slash
+    );
+    shortcut.logical_key == pressed
+        && shortcut.modifiers.command == modifiers.command
+        && shortcut.modifiers.alt == modifiers.alt
+        && (typed_with_shift || shortcut.modifiers.shift == modifiers.shift)
+}

@@ -1,0 +1,158 @@
+//! Changing labels: gestures, undo and redo, the brush.
+
+use atrous_engine::mask::{Brush, BrushShape, Edit, Rect};
+use atrous_engine::project::{ImageId, Status};
+use atrous_widgets::canvas::PixelRect;
+use atrous_widgets::toasts::Level;
+
+use super::{App, images};
+use crate::state::LARGEST_BRUSH;
+use crate::tools::{Bench, Input, Outcome, Tool, ToolKind};
+
+/// One step changes the brush by this part of its size.
+const BRUSH_STEP: f32 = 0.1;
+
+/// Takes a tool into the hand. A gesture of the one before is taken back.
+pub(super) fn take_tool(app: &mut App, kind: ToolKind) {
+    abort(app);
+    if app.state.tool.kind() != kind {
+        app.state.tool = Tool::new(kind);
+    }
+}
+
+/// Takes the gesture under way back, if there is one.
+pub(super) fn abort(app: &mut App) {
+    tool(app, &[Input::Abort], 0.0);
+}
+
+/// Hands input to the tool and takes over what comes of it.
+pub(super) fn tool(app: &mut App, inputs: &[Input], reach: f32) {
+    for input in inputs {
+        let Some(document) = &mut app.state.document else {
+            return;
+        };
+        let protection = app.state.classes.protection();
+        let mut bench = Bench {
+            labels: &mut document.labels,
+            protection: &protection,
+            class: app.state.classes.current,
+            brush: Brush {
+                shape: BrushShape::Round,
+                radius: app.state.settings.brush as f32 / 2.0,
+            },
+            reach,
+        };
+        let outcome = app.state.tool.handle(*input, &mut bench);
+        take_over(app, outcome);
+    }
+}
+
+fn take_over(app: &mut App, outcome: Outcome) {
+    draw_again(app, outcome.dirty);
+    if let Some(class) = outcome.picked {
+        app.state.classes.take(class);
+    }
+    if let Some(edit) = outcome.edit {
+        keep(app, edit);
+    }
+}
+
+/// A finished edit: into the history, and to the journal.
+fn keep(app: &mut App, edit: Edit) {
+    let Some(document) = &mut app.state.document else {
+        return;
+    };
+    let edit = std::sync::Arc::new(edit);
+    document.history.push(edit.clone());
+    document.unwritten += 1;
+    let id = document.id;
+    app.background.record_edit(id, edit);
+    changed(app, id);
+}
+
+/// Takes the last edit of this image back.
+pub(super) fn undo(app: &mut App) {
+    let Some(document) = &mut app.state.document else {
+        return;
+    };
+    let Some(dirty) = document.history.undo(&mut document.labels) else {
+        return;
+    };
+    document.unwritten += 1;
+    let id = document.id;
+    app.background.record_undo(id);
+    draw_again(app, dirty);
+    changed(app, id);
+}
+
+/// Makes the edit that was taken back last again.
+pub(super) fn redo(app: &mut App) {
+    let Some(document) = &mut app.state.document else {
+        return;
+    };
+    let Some(dirty) = document.history.redo(&mut document.labels) else {
+        return;
+    };
+    document.unwritten += 1;
+    let id = document.id;
+    app.background.record_redo(id);
+    draw_again(app, dirty);
+    changed(app, id);
+}
+
+/// What follows a change of labels: status and shares.
+fn changed(app: &mut App, id: ImageId) {
+    images::set_status(app, id, Status::Corrected);
+    if let Some(document) = &app.state.document {
+        app.background.count_classes(id, document.labels.clone());
+    }
+}
+
+/// Gives the canvas the labels of a rectangle.
+fn draw_again(app: &mut App, dirty: Rect) {
+    let Some(document) = &app.state.document else {
+        return;
+    };
+    if dirty.is_empty() || app.state.view.comparing {
+        return;
+    }
+    let pixels = document.labels.read_rect(dirty);
+    let rect = PixelRect {
+        x: dirty.x,
+        y: dirty.y,
+        w: dirty.width,
+        h: dirty.height,
+    };
+    if let Err(error) = app.surface.canvas.update_labels(rect, &pixels) {
+        app.toasts.add(Level::Error, error.to_string());
+    }
+}
+
+/// Notes that a change is on disk, or says that it is not.
+pub(super) fn recorded(app: &mut App, id: ImageId, result: Result<(), String>) {
+    let open = app.state.document.as_mut();
+    if let Some(document) = open.filter(|document| document.id == id) {
+        document.unwritten = document.unwritten.saturating_sub(1);
+    }
+    if let Err(reason) = result {
+        app.toasts.add(Level::Error, reason);
+    }
+}
+
+/// Sets the brush's diameter in image pixels.
+pub(super) fn brush_size(app: &mut App, size: u32) {
+    app.state.settings.brush = size.clamp(1, LARGEST_BRUSH);
+    app.save_settings();
+}
+
+/// Changes the brush by `steps` parts of its size, at least one pixel each.
+pub(super) fn brush_step(app: &mut App, steps: i32) {
+    let step = (app.state.settings.brush as f32 * BRUSH_STEP).max(1.0);
+    brush_by(app, steps * step.round() as i32);
+}
+
+/// Changes the brush by so many pixels.
+pub(super) fn brush_by(app: &mut App, pixels: i32) {
+    let size = app.state.settings.brush.saturating_add_signed(pixels);
+    brush_size(app, size);
+}

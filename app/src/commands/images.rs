@@ -1,0 +1,217 @@
+//! Walking through the images.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use atrous_engine::project::{ImageId, ImageRecord, Project, Status};
+use atrous_widgets::toasts::Level;
+
+use super::{App, editing};
+use crate::background::Loaded;
+use crate::state::{Document, Thumbnail};
+
+/// Brings an image to the canvas. What is on it stays until the next one is read.
+pub(super) fn show(app: &mut App, id: ImageId) {
+    editing::abort(app);
+    let Some(project) = &mut app.state.project else {
+        return;
+    };
+    let Some(image) = project.image(id).cloned() else {
+        return;
+    };
+    let shown = app.state.document.as_ref().map(|document| document.id);
+    if project.current == Some(id) && shown == Some(id) {
+        return;
+    }
+    project.current = Some(id);
+    if let Some(left) = shown {
+        app.background.write_label_file(left);
+    }
+    if image.error.is_some() {
+        app.state.document = None;
+        app.surface.canvas.clear();
+    } else {
+        app.background.reopen(id);
+        app.background.load_image(&project.project, image);
+    }
+}
+
+/// Reads the open image anew: its files have changed.
+pub(super) fn reload(app: &mut App) {
+    editing::abort(app);
+    let Some(open) = &app.state.project else {
+        return;
+    };
+    if let Some(image) = open.current.and_then(|id| open.image(id)).cloned() {
+        app.background.load_image(&open.project, image);
+    }
+}
+
+/// Puts a loaded image on the canvas, if it is still wanted.
+pub(super) fn loaded(app: &mut App, id: ImageId, result: Result<Box<Loaded>, String>) {
+    let Some(project) = &mut app.state.project else {
+        return;
+    };
+    if project.current != Some(id) {
+        return;
+    }
+    let loaded = match result {
+        Ok(loaded) => *loaded,
+        Err(reason) => {
+            if let Some(image) = project.image_mut(id) {
+                image.error = Some(reason);
+            }
+            app.state.document = None;
+            return app.surface.canvas.clear();
+        }
+    };
+    let document = Document {
+        id,
+        size: loaded.image.size(),
+        labels: loaded.labels,
+        history: loaded.history,
+        prediction: loaded.prediction,
+        former: None,
+        confidence: loaded.confidence,
+        unwritten: 0,
+    };
+    app.surface.canvas.set_image(loaded.image);
+    let labels = document.labels.clone();
+    let confidence = document.confidence.clone();
+    app.state.document = Some(document);
+    app.state.view.comparing = false;
+    app.state.classes.pixels = None;
+    put_labels(app, labels.to_vec());
+    put_confidence(app, confidence.as_deref().cloned());
+    app.background.count_classes(id, labels);
+}
+
+/// Gives the canvas a whole label map.
+pub(super) fn put_labels(app: &mut App, labels: Vec<u8>) {
+    if let Err(error) = app.surface.canvas.set_labels(labels) {
+        app.toasts.add(Level::Error, error.to_string());
+    }
+}
+
+/// Gives the canvas a confidence map, or takes it away.
+pub(super) fn put_confidence(app: &mut App, confidence: Option<Vec<u8>>) {
+    if let Err(error) = app.surface.canvas.set_confidence(confidence) {
+        app.toasts.add(Level::Error, error.to_string());
+    }
+}
+
+/// Notes how many pixels each class has in the open image.
+pub(super) fn counted(app: &mut App, id: ImageId, pixels: Box<[u64; 256]>) {
+    if app
+        .state
+        .document
+        .as_ref()
+        .is_some_and(|open| open.id == id)
+    {
+        app.state.classes.pixels = Some(pixels);
+    }
+}
+
+/// Goes `step` images on in the film strip.
+pub(super) fn step(app: &mut App, step: isize) {
+    let next = app.state.project.as_ref();
+    if let Some(id) = next.and_then(|project| project.neighbour(step)) {
+        show(app, id);
+    }
+}
+
+/// Goes on in the queue of uncertain images.
+pub(super) fn step_uncertain(app: &mut App, step: isize) {
+    let next = app.state.project.as_ref();
+    match next.and_then(|project| project.next_uncertain(step)) {
+        Some(id) => show(app, id),
+        None => app.toasts.add(Level::Info, "No more images in the queue"),
+    }
+}
+
+/// Marks the open image as reviewed and goes on with the next in the queue.
+pub(super) fn mark_reviewed(app: &mut App) {
+    editing::abort(app);
+    let Some(id) = app.state.document.as_ref().map(|document| document.id) else {
+        return;
+    };
+    let next = app
+        .state
+        .project
+        .as_ref()
+        .and_then(|project| project.next_uncertain(1));
+    app.background.set_status(id, Status::Reviewed);
+    set_status(app, id, Status::Reviewed);
+    if let Some(next) = next {
+        show(app, next);
+    }
+}
+
+/// Notes an image's status in what is shown.
+pub(super) fn set_status(app: &mut App, id: ImageId, status: Status) {
+    let project = app.state.project.as_mut();
+    if let Some(image) = project.and_then(|project| project.image_mut(id)) {
+        image.status = status;
+    }
+}
+
+/// Orders the film strip the other way.
+pub(super) fn toggle_order(app: &mut App) {
+    app.state.settings.most_uncertain_first ^= true;
+    if let Some(project) = &mut app.state.project {
+        project.sort(app.state.settings.most_uncertain_first);
+    }
+    app.save_settings();
+}
+
+/// Takes over what is known of the images now.
+pub(super) fn listed(app: &mut App, of: &Arc<Project>, images: Vec<ImageRecord>) {
+    let Some(open) = &mut app.state.project else {
+        return;
+    };
+    if !Arc::ptr_eq(&open.project, of) {
+        return;
+    }
+    let was_empty = open.images.is_empty();
+    open.update(images, app.state.settings.most_uncertain_first);
+    if was_empty && let Some(first) = open.at(0).map(|image| image.id) {
+        show(app, first);
+    }
+}
+
+/// Asks for the thumbnails of these rows of the film strip, where they are missing.
+pub(super) fn want_thumbnails(app: &mut App, rows: Range<usize>) {
+    let Some(open) = &mut app.state.project else {
+        return;
+    };
+    for row in rows {
+        let Some(image) = open.at(row).cloned() else {
+            continue;
+        };
+        if open.thumbnails.contains_key(&image.id) {
+            continue;
+        }
+        open.thumbnails.insert(image.id, Thumbnail::Waiting);
+        app.background.load_thumbnail(&open.project, image);
+    }
+}
+
+/// Keeps a thumbnail.
+pub(super) fn thumbnail(
+    app: &mut App,
+    context: &egui::Context,
+    id: ImageId,
+    result: Result<egui::ColorImage, String>,
+) {
+    let Some(open) = &mut app.state.project else {
+        return;
+    };
+    let thumbnail = match result {
+        Ok(image) => {
+            let name = format!("thumbnail {id}");
+            Thumbnail::Ready(context.load_texture(name, image, egui::TextureOptions::LINEAR))
+        }
+        Err(_) => Thumbnail::Failed,
+    };
+    open.thumbnails.insert(id, thumbnail);
+}

@@ -1,0 +1,194 @@
+//! Where state changes, one file a subject. Panels send actions, threads send messages; both end
+//! here, on the window's thread, and nothing here waits.
+
+mod classes;
+mod editing;
+mod exporting;
+mod files;
+mod finetuning;
+mod images;
+mod jobs;
+mod model;
+mod predicting;
+mod view;
+
+use std::path::PathBuf;
+
+use atrous_widgets::toasts::Level;
+
+use crate::action::Action;
+use crate::background::{Message, Purpose};
+use crate::command::Command;
+use crate::state::{Dialog, Task};
+use crate::tools::{Input, ToolKind};
+use crate::window::App;
+
+/// What a window does first.
+pub fn start(app: &mut App, context: &egui::Context, folder: Option<PathBuf>) {
+    view::apply_theme(app, context);
+    model::read(app);
+    if let Some(folder) = folder {
+        files::open(app, folder);
+    }
+}
+
+/// What a window does last: stops what runs and has everything written.
+pub fn finish(app: &mut App) {
+    editing::abort(app);
+    app.state.jobs.cancel_all();
+    app.background.let_go();
+    let settings = app.state.settings.clone();
+    let written = app
+        .background
+        .write_settings_now(settings, &app.places.settings);
+    if let Err(error) = written {
+        tracing::error!("{error}");
+    }
+}
+
+/// What is worth a look at each frame: the device opens when it will.
+pub fn refresh(app: &mut App) {
+    if app.state.device.is_none() {
+        app.state.device = app.background.device();
+    }
+}
+
+/// Does what the person asks for.
+pub fn perform(app: &mut App, context: &egui::Context, action: Action) {
+    match action {
+        Action::Run(command) => {
+            if app.state.allows(command) {
+                run(app, context, command);
+            }
+        }
+        Action::Open(path) => files::open(app, path),
+        Action::Show(id) => images::show(app, id),
+        Action::Thumbnails(rows) => images::want_thumbnails(app, rows),
+        Action::Tool(inputs, reach) => editing::tool(app, &inputs, reach),
+        Action::Hover { pixel, zoom } => view::hover(app, pixel, zoom),
+        Action::Compare(comparing) => view::compare(app, comparing),
+        Action::Class(class) => classes::take(app, class),
+        Action::ToggleHidden(class) => app.state.classes.toggle_hidden(class),
+        Action::Solo(class) => app.state.classes.solo(class),
+        Action::ToggleLocked(class) => app.state.classes.toggle_locked(class),
+        Action::Opacity(opacity) => view::opacity(app, opacity),
+        Action::BrushSize(size) => editing::brush_size(app, size),
+        Action::Edit(dialog) => app.state.dialog = Some(dialog),
+        Action::CloseDialog => app.state.dialog = None,
+        Action::Export(form) => exporting::export(app, form),
+        Action::ChooseExportFolder => exporting::choose_folder(app),
+        Action::FineTune(form) => finetuning::start(app, form),
+        Action::Reveal(path) => files::reveal(app, &path),
+    }
+}
+
+fn run(app: &mut App, context: &egui::Context, command: Command) {
+    match command {
+        Command::OpenFolder => files::choose(app),
+        Command::OpenDemo => files::open_demo(app),
+        Command::CloseProject => files::close(app),
+        Command::Save => files::save(app),
+        Command::Export => exporting::open_dialog(app),
+        Command::Report => exporting::report(app),
+        Command::Quit => context.send_viewport_cmd(egui::ViewportCommand::Close),
+        Command::Undo => editing::undo(app),
+        Command::Redo => editing::redo(app),
+        Command::Confirm => editing::tool(app, &[Input::Confirm], 0.0),
+        Command::DropVertex => editing::tool(app, &[Input::Back], 0.0),
+        Command::Cancel => cancel(app),
+        Command::BrushSmaller => editing::brush_step(app, -1),
+        Command::BrushLarger => editing::brush_step(app, 1),
+        Command::BrushMuchSmaller => editing::brush_by(app, -10),
+        Command::BrushMuchLarger => editing::brush_by(app, 10),
+        Command::SwapClass => classes::swap(app),
+        Command::PickClass => classes::pick(app),
+        Command::LockClass => classes::lock(app),
+        Command::LockOthers => app.state.classes.toggle_others_locked(),
+        Command::FindClass => app.surface.classes.toggle(),
+        Command::Select => editing::take_tool(app, ToolKind::Select),
+        Command::Brush => editing::take_tool(app, ToolKind::Brush),
+        Command::Eraser => editing::take_tool(app, ToolKind::Eraser),
+        Command::Polygon => editing::take_tool(app, ToolKind::Polygon),
+        Command::NextImage => images::step(app, 1),
+        Command::PreviousImage => images::step(app, -1),
+        Command::NextUncertain => images::step_uncertain(app, 1),
+        Command::PreviousUncertain => images::step_uncertain(app, -1),
+        Command::MarkReviewed => images::mark_reviewed(app),
+        Command::SortByUncertainty => images::toggle_order(app),
+        Command::Fit => app.surface.canvas.fit(),
+        Command::ActualSize => app.surface.canvas.set_zoom(1.0),
+        Command::ZoomIn => view::zoom_step(app, 1),
+        Command::ZoomOut => view::zoom_step(app, -1),
+        Command::ToggleLabels => app.state.view.labels ^= true,
+        Command::ToggleOutline => view::toggle_outline(app),
+        Command::LessOpacity => view::opacity_step(app, -1.0),
+        Command::MoreOpacity => view::opacity_step(app, 1.0),
+        Command::ToggleConfidence => app.state.view.confidence ^= true,
+        Command::ToggleImages => view::toggle_images(app),
+        Command::ToggleSide => view::toggle_side(app),
+        Command::ToggleTheme => view::toggle_theme(app, context),
+        Command::PredictImage => predicting::image(app),
+        Command::PredictFolder => predicting::folder(app),
+        Command::FineTune => finetuning::open_dialog(app),
+        Command::Stop => jobs::stop(app),
+        Command::ChooseModel => model::choose(app),
+        Command::EmbeddedModel => model::take_embedded(app),
+        Command::Palette => app.surface.commands.toggle(),
+        Command::Shortcuts => app.state.dialog = Some(Dialog::Shortcuts),
+    }
+}
+
+/// Esc: leaves the dialog, else the gesture.
+fn cancel(app: &mut App) {
+    if app.state.dialog.take().is_none() {
+        editing::abort(app);
+    }
+}
+
+/// Takes over what a thread behind the window found or did.
+pub fn receive(app: &mut App, context: &egui::Context, message: Message) {
+    match message {
+        Message::Job(event) => jobs::event(app, &event),
+        Message::Progress(task, progress) => app.state.jobs.report(task, progress),
+        Message::Problem(text) => app.toasts.add(Level::Error, text),
+        Message::Chosen(Purpose::OpenFolder, path) => {
+            if let Some(path) = path {
+                files::open(app, path);
+            }
+        }
+        Message::Chosen(Purpose::ExportFolder, path) => exporting::chosen(app, path),
+        Message::Chosen(Purpose::Model, path) => model::chosen(app, path),
+        Message::DemoDrawn(result) => files::demo_drawn(app, result),
+        Message::Opened(result) => files::opened(app, result),
+        Message::Listed(project, images) => images::listed(app, &project, images),
+        Message::Loaded(id, result) => images::loaded(app, id, result),
+        Message::Thumbnail(id, result) => images::thumbnail(app, context, id, result),
+        Message::Counted(id, pixels) => images::counted(app, id, pixels),
+        Message::Recorded(id, result) => editing::recorded(app, id, result),
+        Message::Model(choice, card) => model::arrived(app, choice, card),
+        Message::Predicted(id, prediction) => predicting::predicted(app, id, &prediction),
+        Message::FolderPredicted(report) => predicting::folder_done(app, &report),
+        Message::Curve(point) => finetuning::point(app, &point),
+        Message::Tuned(outcome) => finetuning::finished(app, *outcome),
+        Message::Exported(result) => exporting::exported(app, result),
+        Message::Reported(result) => exporting::reported(app, result),
+    }
+}
+
+impl App {
+    /// Keeps the settings for the next start. They are small, so this is done at once.
+    pub(crate) fn save_settings(&self) {
+        self.background
+            .write_settings(self.state.settings.clone(), &self.places.settings);
+    }
+
+    /// Whether a task can start; says why not otherwise.
+    fn is_free(&mut self, task: Task) -> bool {
+        if self.state.jobs.is_running(task) {
+            self.toasts
+                .add(Level::Info, format!("{} is running already", task.name()));
+            return false;
+        }
+        true
+    }
+}

@@ -1,0 +1,143 @@
+//! Having the model label images.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use atrous_engine::mask::{History, LabelMap};
+use atrous_engine::predict::FolderReport;
+use atrous_engine::project::{ImageId, Status};
+use atrous_widgets::toasts::Level;
+
+use super::{App, images, model};
+use crate::background::PredictedImage;
+use crate::state::Task;
+
+/// While the folder is predicted, the film strip is brought up to date this often.
+const LIST_EVERY: Duration = Duration::from_secs(1);
+
+/// Predicts the open image.
+pub(super) fn image(app: &mut App) {
+    if refuse_other_classes(app) {
+        return;
+    }
+    let Some(open) = &app.state.project else {
+        return;
+    };
+    let Some(image) = open.current.and_then(|id| open.image(id)).cloned() else {
+        return;
+    };
+    let choice = app.state.model.choice.clone();
+    match app.background.predict_image(&open.project, image, choice) {
+        Ok(cancel) => app.state.jobs.start(Task::PredictImage, cancel),
+        Err(error) => app.toasts.add(Level::Error, error.to_string()),
+    }
+}
+
+/// Predicts every image that nobody touched and that has no prediction yet.
+pub(super) fn folder(app: &mut App) {
+    if !refuse_other_classes(app) {
+        start_folder(app, false);
+    }
+}
+
+/// Predicts the folder; with `again` also where there is a prediction.
+pub(super) fn start_folder(app: &mut App, again: bool) {
+    let Some(open) = &app.state.project else {
+        return;
+    };
+    let choice = app.state.model.choice.clone();
+    match app.background.predict_folder(&open.project, choice, again) {
+        Ok(cancel) => app.state.jobs.start(Task::PredictFolder, cancel),
+        Err(error) => app.toasts.add(Level::Error, error.to_string()),
+    }
+}
+
+/// A prediction with other classes would be nonsense.
+fn refuse_other_classes(app: &mut App) -> bool {
+    match model::mismatch(app) {
+        Some(reason) => {
+            app.toasts.add(Level::Warning, reason);
+            true
+        }
+        None => false,
+    }
+}
+
+/// Takes over the prediction of an image. Labels that a person made stay.
+pub(super) fn predicted(app: &mut App, id: ImageId, prediction: &PredictedImage) {
+    let project = app.state.project.as_mut();
+    let Some(image) = project.and_then(|project| project.image_mut(id)) else {
+        return;
+    };
+    let touched = image.status.is_touched();
+    if !touched {
+        image.status = Status::Predicted;
+    }
+    list(app);
+    let open = app.state.document.as_mut();
+    let Some(document) = open.filter(|document| document.id == id) else {
+        return;
+    };
+    document.former = document.prediction.replace(prediction.labels.clone());
+    document.confidence = Some(prediction.confidence.clone());
+    if touched {
+        app.toasts.add(
+            Level::Info,
+            "Your corrections stay; hold C to see the prediction",
+        );
+    } else {
+        follow(app, &prediction.labels);
+    }
+    images::put_confidence(app, Some(prediction.confidence.to_vec()));
+}
+
+/// The labels of an untouched image are the prediction.
+fn follow(app: &mut App, labels: &Arc<Vec<u8>>) {
+    let Some(document) = &mut app.state.document else {
+        return;
+    };
+    let [width, height] = document.size;
+    match LabelMap::from_vec(width, height, labels) {
+        Ok(map) => {
+            document.labels = map.clone();
+            document.history = History::default();
+            let id = document.id;
+            images::put_labels(app, labels.to_vec());
+            app.background.count_classes(id, map);
+        }
+        Err(error) => app.toasts.add(Level::Error, error.to_string()),
+    }
+}
+
+/// Brings the film strip up to date now and then while the folder is predicted.
+pub(super) fn folder_goes_on(app: &mut App) {
+    if app.listed_at.elapsed() >= LIST_EVERY {
+        list(app);
+    }
+}
+
+/// Says what came of predicting the folder, and shows it.
+pub(super) fn folder_done(app: &mut App, report: &FolderReport) {
+    list(app);
+    images::reload(app);
+    let text = format!("{} images predicted", report.done);
+    if report.failed.is_empty() {
+        app.toasts.add(Level::Success, text);
+    } else {
+        let first = &report.failed[0];
+        let text = format!(
+            "{text}, {} failed, the first is {}: {}",
+            report.failed.len(),
+            first.0.display(),
+            first.1
+        );
+        app.toasts.add(Level::Warning, text);
+    }
+}
+
+fn list(app: &mut App) {
+    app.listed_at = Instant::now();
+    if let Some(open) = &app.state.project {
+        app.background.list(&open.project);
+    }
+}

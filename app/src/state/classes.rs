@@ -1,0 +1,83 @@
+//! The classes as the window sees them: which is current, hidden, locked.
+
+use atrous_engine::mask::{ClassSet, Protection};
+
+/// What the person chose in the class list.
+#[derive(Debug, Clone)]
+pub struct Classes {
+    /// The class that tools paint.
+    pub current: u8,
+    /// The class that was current before.
+    pub previous: u8,
+    /// Classes that the canvas does not show.
+    pub hidden: ClassSet,
+    /// Classes that no tool changes.
+    pub locked: ClassSet,
+    /// Pixels of each class in the open image.
+    pub pixels: Option<Box<[u64; 256]>>,
+}
+
+impl Default for Classes {
+    fn default() -> Self {
+        Self {
+            current: 0,
+            previous: 1,
+            hidden: [false; 256],
+            locked: [false; 256],
+            pixels: None,
+        }
+    }
+}
+
+impl Classes {
+    /// Makes `class` current and remembers the one before.
+    pub fn take(&mut self, class: u8) {
+        if class != self.current {
+            self.previous = std::mem::replace(&mut self.current, class);
+        }
+    }
+
+    /// Shows or hides a class.
+    pub fn toggle_hidden(&mut self, class: u8) {
+        self.hidden[usize::from(class)] ^= true;
+    }
+
+    /// Shows only `class`, or all classes if only it is shown.
+    pub fn solo(&mut self, class: u8) {
+        let alone = |hidden: &ClassSet| {
+            (0..=u8::MAX).all(|other| hidden[usize::from(other)] == (other != class))
+        };
+        let shown = alone(&self.hidden);
+        self.hidden = std::array::from_fn(|other| !shown && other != usize::from(class));
+    }
+
+    /// Locks or unlocks a class.
+    pub fn toggle_locked(&mut self, class: u8) {
+        self.locked[usize::from(class)] ^= true;
+    }
+
+    /// Locks every class but the current one, or unlocks all if any other is locked.
+    ///
+    /// Void stays open: a fresh image is void all over.
+    pub fn toggle_others_locked(&mut self) {
+        let current = usize::from(self.current);
+        let void = usize::from(atrous_palettes::VOID);
+        let any = (0..256).any(|class| class != current && self.locked[class]);
+        self.locked = std::array::from_fn(|class| !any && class != current && class != void);
+    }
+
+    /// What tools must leave alone.
+    pub fn protection(&self) -> Protection {
+        Protection {
+            locked: self.locked,
+            only_over: None,
+        }
+    }
+
+    /// The part of the open image that a class covers, from 0 to 1.
+    pub fn share(&self, class: u8) -> Option<f32> {
+        let pixels = self.pixels.as_ref()?;
+        let all: u64 = pixels.iter().sum();
+        (all > 0).then(|| (pixels[usize::from(class)] as f64 / all as f64) as f32)
+    }
+}

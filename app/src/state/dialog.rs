@@ -1,0 +1,67 @@
+//! Dialogs: which one is open, and what is filled in.
+
+use std::path::PathBuf;
+
+use atrous_engine::dataset::Only;
+use atrous_engine::finetune::Layers;
+
+/// The dialog over the window.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Dialog {
+    /// Where and what to export.
+    Export(ExportForm),
+    /// How to train.
+    FineTune(TrainForm),
+    /// What came of an export or a report.
+    Result(ResultCard),
+    /// Every key.
+    Shortcuts,
+}
+
+/// What an export needs to know.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExportForm {
+    /// The folder to write.
+    pub out: PathBuf,
+    /// Which labels.
+    pub only: Only,
+    /// The part of the images for training, in percent; the rest is for validation.
+    pub train_percent: u32,
+}
+
+/// What fine-tuning needs to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TrainForm {
+    /// Which layers learn.
+    pub layers: Layers,
+    /// How many steps.
+    pub steps: u32,
+    /// Images a step.
+    pub batch: u32,
+    /// Side of the crops in pixels.
+    pub crop: u32,
+}
+
+impl Default for TrainForm {
+    fn default() -> Self {
+        Self {
+            layers: Layers::All,
+            steps: 300,
+            batch: 4,
+            crop: 257,
+        }
+    }
+}
+
+/// What came of an export or a report, to be read and closed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResultCard {
+    /// What happened, in a few words.
+    pub title: String,
+    /// Facts: a name and a value each.
+    pub facts: Vec<(String, String)>,
+    /// Files that could not be used, with the reason.
+    pub failed: Vec<(PathBuf, String)>,
+    /// What was written, to be opened.
+    pub target: PathBuf,
+}

@@ -1,0 +1,137 @@
+//! What is running behind the window.
+
+use atrous_engine::jobs::{Cancel, Progress};
+
+/// The kinds of work, at most one of each at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Task {
+    /// Reading a folder.
+    Open,
+    /// Drawing the demo scenes.
+    Demo,
+    /// Reading a model file.
+    Model,
+    /// Labelling the open image.
+    PredictImage,
+    /// Labelling the folder.
+    PredictFolder,
+    /// Training.
+    FineTune,
+    /// Writing a dataset.
+    Export,
+    /// Scoring the predictions.
+    Report,
+}
+
+impl Task {
+    /// Every kind.
+    pub const ALL: [Self; 8] = [
+        Self::Open,
+        Self::Demo,
+        Self::Model,
+        Self::PredictImage,
+        Self::PredictFolder,
+        Self::FineTune,
+        Self::Export,
+        Self::Report,
+    ];
+
+    /// Its name, as the status bar shows it and as the worker knows it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "Opening the folder",
+            Self::Demo => "Drawing the demo",
+            Self::Model => "Reading the model",
+            Self::PredictImage => "Predicting this image",
+            Self::PredictFolder => "Predicting the folder",
+            Self::FineTune => "Fine-tuning",
+            Self::Export => "Exporting",
+            Self::Report => "Scoring",
+        }
+    }
+
+    /// The kind of a name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|task| task.name() == name)
+    }
+
+    /// What one step of it is called.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::FineTune => "steps",
+            _ => "images",
+        }
+    }
+}
+
+/// One piece of work under way.
+#[derive(Debug, Clone)]
+pub struct Running {
+    /// What it is.
+    pub task: Task,
+    /// How far it is, once it said so.
+    pub progress: Option<Progress>,
+    /// The wish to stop it.
+    pub cancel: Cancel,
+}
+
+/// Everything under way, the oldest first.
+#[derive(Debug, Clone, Default)]
+pub struct Jobs {
+    running: Vec<Running>,
+}
+
+impl Jobs {
+    /// Notes that `task` started.
+    pub fn start(&mut self, task: Task, cancel: Cancel) {
+        self.end(task);
+        self.running.push(Running {
+            task,
+            progress: None,
+            cancel,
+        });
+    }
+
+    /// Notes how far `task` is.
+    pub fn report(&mut self, task: Task, progress: Progress) {
+        if let Some(running) = self.running.iter_mut().find(|other| other.task == task) {
+            running.progress = Some(progress);
+        }
+    }
+
+    /// Notes that `task` is over.
+    pub fn end(&mut self, task: Task) {
+        self.running.retain(|other| other.task != task);
+    }
+
+    /// Whether `task` waits or runs.
+    pub fn is_running(&self, task: Task) -> bool {
+        self.running.iter().any(|other| other.task == task)
+    }
+
+    /// What the status bar shows: what runs longest, one image's prediction last.
+    pub fn shown(&self) -> Option<&Running> {
+        self.running
+            .iter()
+            .min_by_key(|running| running.task == Task::PredictImage)
+    }
+
+    /// Asks `task` to stop, if it runs.
+    pub fn cancel(&self, task: Task) {
+        for running in self.running.iter().filter(|other| other.task == task) {
+            running.cancel.cancel();
+        }
+    }
+
+    /// Asks everything to stop.
+    pub fn cancel_all(&self) {
+        for running in &self.running {
+            running.cancel.cancel();
+        }
+    }
+
+    /// Whether nothing is under way.
+    pub fn is_empty(&self) -> bool {
+        self.running.is_empty()
+    }
+}

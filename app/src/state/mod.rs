@@ -1,0 +1,176 @@
+//! What the window shows, as plain data. Panels read it; only `commands` changes it.
+
+mod classes;
+mod dialog;
+mod document;
+mod jobs;
+mod model;
+mod project;
+mod run;
+mod settings;
+mod view;
+
+pub use classes::Classes;
+pub use dialog::{Dialog, ExportForm, ResultCard, TrainForm};
+pub use document::Document;
+pub use jobs::{Jobs, Running, Task};
+pub use model::{ModelCard, ModelChoice, ModelState};
+pub use project::{OpenProject, Thumbnail};
+pub use run::Run;
+pub use settings::{LARGEST_BRUSH, Look, Settings};
+pub use view::View;
+
+use std::path::PathBuf;
+
+use crate::command::Command;
+use crate::tools::{Tool, ToolKind};
+
+/// Everything the window shows.
+pub struct State {
+    /// What is remembered between starts.
+    pub settings: Settings,
+    /// The open project; none is the start page.
+    pub project: Option<OpenProject>,
+    /// A folder that is opened once the model is read: a new project takes its classes.
+    pub waiting: Option<PathBuf>,
+    /// The image on the canvas.
+    pub document: Option<Document>,
+    /// The classes and what is hidden and locked.
+    pub classes: Classes,
+    /// Modes of the canvas.
+    pub view: View,
+    /// The tool in the hand.
+    pub tool: Tool,
+    /// The model that predicts.
+    pub model: ModelState,
+    /// What runs behind the window.
+    pub jobs: Jobs,
+    /// The fine-tuning under way, or the last one.
+    pub run: Option<Run>,
+    /// The dialog over the window.
+    pub dialog: Option<Dialog>,
+    /// The last fine-tuning settings, for the next time.
+    pub train_form: TrainForm,
+    /// The compute device's name, once it is open.
+    pub device: Option<String>,
+}
+
+impl State {
+    /// The state of a window that has just opened.
+    pub fn new(settings: Settings) -> Self {
+        let model = ModelState {
+            choice: settings
+                .model
+                .clone()
+                .map_or(ModelChoice::Embedded, ModelChoice::File),
+            card: None,
+        };
+        Self {
+            settings,
+            project: None,
+            waiting: None,
+            document: None,
+            classes: Classes::default(),
+            view: View::default(),
+            tool: Tool::new(ToolKind::Brush),
+            model,
+            jobs: Jobs::default(),
+            run: None,
+            dialog: None,
+            train_form: TrainForm::default(),
+            device: None,
+        }
+    }
+
+    /// Whether a command makes sense now; menus and palette grey out the others.
+    pub fn allows(&self, command: Command) -> bool {
+        let idle = |task| !self.jobs.is_running(task);
+        let model = self.model.card.is_some() && self.project.is_some();
+        match command {
+            Command::OpenFolder
+            | Command::ToggleTheme
+            | Command::Palette
+            | Command::Shortcuts
+            | Command::Quit
+            | Command::ToggleImages
+            | Command::ToggleSide
+            | Command::Cancel => true,
+            Command::OpenDemo => idle(Task::Demo),
+            Command::ChooseModel | Command::EmbeddedModel => idle(Task::Model),
+            Command::CloseProject
+            | Command::Save
+            | Command::SortByUncertainty
+            | Command::NextImage
+            | Command::PreviousImage
+            | Command::NextUncertain
+            | Command::PreviousUncertain
+            | Command::SwapClass
+            | Command::FindClass
+            | Command::LockOthers
+            | Command::Select
+            | Command::Brush
+            | Command::Eraser
+            | Command::Polygon
+            | Command::BrushSmaller
+            | Command::BrushLarger
+            | Command::BrushMuchSmaller
+            | Command::BrushMuchLarger => self.project.is_some(),
+            Command::Undo => self.history(|history| history.can_undo()),
+            Command::Redo => self.history(|history| history.can_redo()),
+            Command::Confirm | Command::DropVertex => self.tool.is_busy(),
+            Command::PickClass | Command::LockClass => self.view.pixel.is_some(),
+            Command::Export => idle(Task::Export) && self.has_labels(),
+            Command::Report => idle(Task::Report) && self.touched() > 0,
+            Command::PredictImage => model && self.document.is_some() && idle(Task::PredictImage),
+            Command::PredictFolder => model && idle(Task::PredictFolder) && idle(Task::FineTune),
+            Command::FineTune => model && idle(Task::FineTune) && idle(Task::PredictFolder),
+            Command::Stop => !self.jobs.is_empty(),
+            Command::MarkReviewed
+            | Command::Fit
+            | Command::ActualSize
+            | Command::ZoomIn
+            | Command::ZoomOut
+            | Command::ToggleLabels
+            | Command::ToggleOutline
+            | Command::LessOpacity
+            | Command::MoreOpacity
+            | Command::ToggleConfidence => self.document.is_some(),
+        }
+    }
+
+    /// Whether a switch is on, for commands that are switches.
+    pub fn is_on(&self, command: Command) -> Option<bool> {
+        let tool = |kind| Some(self.tool.kind() == kind);
+        match command {
+            Command::Select => tool(ToolKind::Select),
+            Command::Brush => tool(ToolKind::Brush),
+            Command::Eraser => tool(ToolKind::Eraser),
+            Command::Polygon => tool(ToolKind::Polygon),
+            Command::SortByUncertainty => Some(self.settings.most_uncertain_first),
+            Command::ToggleLabels => Some(self.view.labels),
+            Command::ToggleOutline => Some(self.settings.outline),
+            Command::ToggleConfidence => Some(self.view.confidence),
+            Command::ToggleImages => Some(self.settings.show_images),
+            Command::ToggleSide => Some(self.settings.show_side),
+            _ => None,
+        }
+    }
+
+    fn history(&self, ask: impl Fn(&atrous_engine::mask::History) -> bool) -> bool {
+        self.document
+            .as_ref()
+            .is_some_and(|document| !self.tool.is_busy() && ask(&document.history))
+    }
+
+    fn touched(&self) -> usize {
+        self.project.as_ref().map_or(0, OpenProject::touched)
+    }
+
+    fn has_labels(&self) -> bool {
+        self.project.as_ref().is_some_and(|project| {
+            project.images.iter().any(|image| {
+                image.error.is_none() && image.status != atrous_engine::project::Status::Unlabelled
+            })
+        })
+    }
+}

@@ -1,0 +1,113 @@
+//! What the window remembers between starts: theme, recent projects, how things look.
+
+use std::path::{Path, PathBuf};
+
+use atrous_engine::{Error, Limits, Result, atomic_file};
+use serde::{Deserialize, Serialize};
+
+/// The largest brush, in image pixels.
+pub const LARGEST_BRUSH: u32 = 500;
+
+/// So many projects are remembered.
+const RECENT: usize = 8;
+
+/// The look of the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Look {
+    /// Light text on dark panels.
+    #[default]
+    Dark,
+    /// Dark text on light panels.
+    Light,
+}
+
+/// Settings of the person at this machine, kept in one readable file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Light or dark.
+    pub look: Look,
+    /// Folders of images opened before, the last one first.
+    pub recent: Vec<PathBuf>,
+    /// How opaque labels lie over the image, from 0 to 1.
+    pub opacity: f32,
+    /// Outlines instead of areas.
+    pub outline: bool,
+    /// The brush's diameter in image pixels.
+    pub brush: u32,
+    /// The film strip by uncertainty, not by name.
+    pub most_uncertain_first: bool,
+    /// Whether the film strip is shown.
+    pub show_images: bool,
+    /// Whether classes, inspector and model are shown.
+    pub show_side: bool,
+    /// The model file to predict with; none is the embedded model.
+    pub model: Option<PathBuf>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            look: Look::Dark,
+            recent: Vec::new(),
+            opacity: 0.55,
+            outline: false,
+            brush: 24,
+            most_uncertain_first: false,
+            show_images: true,
+            show_side: true,
+            model: None,
+        }
+    }
+}
+
+impl Settings {
+    /// Reads the settings; defaults where there is no file yet.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the file can't be read, [`Error::File`] when it is no settings file.
+    pub fn read(path: &Path) -> Result<Self> {
+        if !path.exists() {
+            return Ok(Self::default());
+        }
+        let size = std::fs::metadata(path)
+            .map_err(Error::io(path, "reading"))?
+            .len();
+        let limit = Limits::default().file_bytes;
+        if size > limit {
+            return Err(Error::Limit {
+                path: path.to_owned(),
+                what: "the settings' size in bytes",
+                found: size,
+                limit,
+            });
+        }
+        let text = std::fs::read_to_string(path).map_err(Error::io(path, "reading"))?;
+        toml::from_str(&text).map_err(|error| {
+            Error::file(
+                path,
+                "settings",
+                error.message().to_owned(),
+                "Correct the file or delete it; until then defaults are used.",
+            )
+        })
+    }
+
+    /// Writes the settings, whole or not at all.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the file can't be written.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let text = toml::to_string(self)
+            .map_err(|error| Error::argument("settings", "plain values", error.to_string()))?;
+        atomic_file::write_bytes(path, text.as_bytes())
+    }
+
+    /// Puts `folder` first among the recent projects.
+    pub fn remember(&mut self, folder: &Path) {
+        self.recent.retain(|other| other != folder);
+        self.recent.insert(0, folder.to_owned());
+        self.recent.truncate(RECENT);
+    }
+}

@@ -1,0 +1,174 @@
+//! The window: takes input, lets the panels draw, and has the commands handled.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use atrous_engine::device::DeviceChoice;
+use atrous_widgets::canvas::Canvas;
+use atrous_widgets::command_palette::Palette;
+use atrous_widgets::theme;
+use atrous_widgets::toasts::{Level, Toasts};
+
+use crate::action::{Action, Actions};
+use crate::background::Background;
+use crate::panels::{self, Surface};
+use crate::state::{Settings, State};
+use crate::system::{Desktop, Places, System};
+use crate::{commands, keyboard};
+
+/// What a window is given.
+pub struct Setup {
+    /// The device that networks run on.
+    pub device: DeviceChoice,
+    /// Where settings and the demo are kept.
+    pub places: Places,
+    /// The system's dialogs.
+    pub system: Arc<dyn System>,
+    /// A folder of images to open at once.
+    pub folder: Option<PathBuf>,
+}
+
+/// The application behind the window.
+pub struct App {
+    pub(crate) state: State,
+    pub(crate) surface: Surface,
+    pub(crate) toasts: Toasts,
+    pub(crate) background: Background,
+    pub(crate) places: Places,
+    pub(crate) system: Arc<dyn System>,
+    /// When the film strip was last brought up to date.
+    pub(crate) listed_at: Instant,
+}
+
+/// Opens the window and returns when it is closed.
+///
+/// `folder` is opened at once. Networks run on `device`, the window on its own.
+///
+/// # Errors
+/// When there is no display, no way to draw on it, or no home folder.
+pub fn run_window(folder: Option<PathBuf>, device: DeviceChoice) -> anyhow::Result<()> {
+    let places = Places::of_system()?;
+    let options = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_title("Atrous")
+            .with_app_id("atrous")
+            .with_inner_size([1280.0, 800.0])
+            .with_min_inner_size([880.0, 560.0]),
+        persistence_path: Some(places.window.clone()),
+        ..Default::default()
+    };
+    let setup = Setup {
+        device,
+        places,
+        system: Arc::new(Desktop),
+        folder,
+    };
+    eframe::run_native(
+        "atrous",
+        options,
+        Box::new(move |creation| Ok(Box::new(App::new(creation, setup)?))),
+    )
+    .map_err(|error| anyhow::anyhow!("opening the window failed: {error}"))
+}
+
+impl App {
+    /// The application for a window that is being made.
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub fn new(creation: &eframe::CreationContext<'_>, setup: Setup) -> anyhow::Result<Self> {
+        let context = &creation.egui_ctx;
+        theme::install(context);
+        let mut toasts = Toasts::default();
+        let settings = Settings::read(&setup.places.settings).unwrap_or_else(|error| {
+            toasts.add(Level::Warning, error.to_string());
+            Settings::default()
+        });
+        let wake = {
+            let context = context.clone();
+            move || context.request_repaint()
+        };
+        let mut app = Self {
+            state: State::new(settings),
+            surface: Surface {
+                canvas: Canvas::new(creation.wgpu_render_state.as_ref()),
+                commands: Palette::default(),
+                classes: Palette::default(),
+                scrolled_to: None,
+            },
+            toasts,
+            background: Background::start(setup.device, wake)?,
+            places: setup.places,
+            system: setup.system,
+            listed_at: Instant::now(),
+        };
+        commands::start(&mut app, context, setup.folder);
+        Ok(app)
+    }
+
+    /// What the window shows.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Where the image is on the screen, while one is shown.
+    pub fn canvas(&self) -> &Canvas {
+        &self.surface.canvas
+    }
+
+    /// The notes in view.
+    pub fn notes(&self) -> impl Iterator<Item = &str> {
+        self.toasts.texts().map(|(_, text)| text)
+    }
+
+    /// Folders dropped on the window are opened; a dropped file opens the folder it is in.
+    fn read_drops(context: &egui::Context, actions: &mut Actions) {
+        let dropped = context.input(|input| {
+            input
+                .raw
+                .dropped_files
+                .first()
+                .map(|file| file.path().to_owned())
+        });
+        if let Some(path) = dropped {
+            actions.send(Action::Open(path));
+        }
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, context: &egui::Context, _frame: &mut eframe::Frame) {
+        commands::refresh(self);
+        for message in self.background.messages() {
+            commands::receive(self, context, message);
+        }
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        let context = ui.ctx().clone();
+        let mut actions = Actions::default();
+        Self::read_drops(&context, &mut actions);
+        let covered = self.surface.is_covered(&self.state);
+        keyboard::read(&context, &self.state, covered, &mut actions);
+        panels::show(ui, &self.state, &mut self.surface, &mut actions);
+        let bottom = theme::tokens(&context).space.row + 12.0;
+        self.toasts.show(&context, bottom);
+        let actions = actions.take();
+        if !actions.is_empty() {
+            // What they change is seen in the next frame.
+            context.request_repaint();
+        }
+        for action in actions {
+            commands::perform(self, &context, action);
+        }
+    }
+
+    fn on_exit(&mut self) {
+        commands::finish(self);
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}

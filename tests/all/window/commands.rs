@@ -1,0 +1,156 @@
+//! Commands that are not part of a journey: view, classes, settings, what can go wrong.
+
+use atrous::command::Command;
+use atrous::state::{Look, Settings};
+use atrous::tools::ToolKind;
+use egui::{Key, Modifiers};
+
+use super::desk::Room;
+
+#[test]
+fn classes_are_taken_by_key_by_name_and_from_the_image() {
+    let room = Room::new(1);
+    let mut desk = room.start();
+    desk.open(&room.streets());
+    desk.press(Key::Num3);
+    assert_eq!(desk.state().classes.current, 2);
+    desk.chord(Modifiers::SHIFT, Key::Num1);
+    assert_eq!(desk.state().classes.current, 10);
+    desk.press(Key::X);
+    assert_eq!(desk.state().classes.current, 2);
+    desk.press(Key::B);
+    desk.click_at([80, 64]);
+    desk.press(Key::Num1);
+    desk.press(Key::V);
+    assert_eq!(desk.state().tool.kind(), ToolKind::Select);
+    desk.click_at([80, 64]);
+    assert_eq!(desk.state().classes.current, 2);
+}
+
+#[test]
+fn the_brush_and_the_opacity_have_keys_and_are_remembered() {
+    let room = Room::new(1);
+    let mut desk = room.start();
+    desk.open(&room.streets());
+    let before = desk.state().settings.clone();
+    desk.press(Key::CloseBracket);
+    assert!(desk.state().settings.brush > before.brush);
+    desk.command(Command::BrushMuchLarger);
+    desk.press(Key::Period);
+    assert!(desk.state().settings.opacity > before.opacity);
+    desk.press(Key::O);
+    let chosen = desk.state().settings.clone();
+    assert!(chosen.outline);
+    desk.close();
+    let kept = Settings::read(&room.path("settings.toml")).unwrap();
+    assert_eq!(kept, chosen);
+    let first = std::fs::canonicalize(room.streets()).unwrap();
+    assert_eq!(kept.recent.first(), Some(&first));
+}
+
+#[test]
+fn broken_settings_are_told_and_defaults_used() {
+    let room = Room::new(1);
+    let model = Settings::read(&room.path("settings.toml")).unwrap().model;
+    std::fs::write(room.path("settings.toml"), "look = \"purple\"").unwrap();
+    let error = Settings::read(&room.path("settings.toml")).unwrap_err();
+    assert!(error.to_string().contains("settings.toml"), "{error}");
+    Settings {
+        model,
+        look: Look::Light,
+        ..Settings::default()
+    }
+    .write(&room.path("settings.toml"))
+    .unwrap();
+    let desk = room.start();
+    assert_eq!(desk.state().settings.look, Look::Light);
+}
+
+#[test]
+fn a_file_that_is_no_folder_of_images_is_told() {
+    let room = Room::new(1);
+    let mut desk = room.start();
+    desk.drop_path(&room.path("nowhere"));
+    desk.wait_until("it is over", |state| state.jobs.is_empty());
+    let notes: Vec<String> = desk.harness.state().notes().map(str::to_owned).collect();
+    assert!(
+        notes.iter().any(|note| note.contains("nowhere")),
+        "{notes:?}"
+    );
+    assert!(desk.state().project.is_none());
+}
+
+#[test]
+fn a_broken_image_is_listed_with_its_reason_and_the_rest_goes_on() {
+    let room = Room::new(2);
+    std::fs::write(room.path("streets/zz-broken.png"), b"no image").unwrap();
+    let mut desk = room.start();
+    desk.open(&room.streets());
+    let broken = {
+        let project = desk.state().project.as_ref().unwrap();
+        assert_eq!(project.images.len(), 3);
+        let broken = project.images.iter().find(|image| image.error.is_some());
+        broken.expect("a broken image").clone()
+    };
+    assert!(broken.path.ends_with("zz-broken.png"));
+    desk.press(Key::D);
+    desk.press(Key::D);
+    desk.wait_until("the broken one is chosen", |state| {
+        state.project.as_ref().unwrap().current == Some(broken.id)
+    });
+    assert!(desk.state().document.is_none());
+    desk.press(Key::A);
+    desk.wait_until("a good one is back", |state| state.document.is_some());
+}
+
+#[test]
+fn images_that_come_later_are_noticed() {
+    let room = Room::new(1);
+    let mut desk = room.start();
+    desk.open(&room.streets());
+    let first = std::fs::read_dir(room.streets())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.is_file())
+        .unwrap();
+    std::fs::copy(first, room.path("streets/new.png")).unwrap();
+    desk.wait_until("the new image is listed", |state| {
+        state.project.as_ref().unwrap().images.len() == 2
+    });
+}
+
+#[test]
+fn the_view_zooms_and_fits() {
+    let room = Room::new(1);
+    let mut desk = room.start();
+    desk.open(&room.streets());
+    let zoom = |desk: &super::desk::Desk| desk.harness.state().canvas().view().unwrap().zoom();
+    desk.command(Command::Fit);
+    let fitted = zoom(&desk);
+    desk.command(Command::ActualSize);
+    assert!((zoom(&desk) - 1.0).abs() < 1e-4);
+    desk.command(Command::ZoomIn);
+    assert!(zoom(&desk) > 1.0);
+    desk.command(Command::Fit);
+    assert!((zoom(&desk) - fitted).abs() < 1e-4);
+}
+
+#[test]
+fn the_labels_can_be_compared_with_the_prediction_while_c_is_held() {
+    let room = Room::new(1);
+    let mut desk = room.start();
+    desk.open(&room.streets());
+    desk.press(Key::R);
+    desk.wait_until("the image is predicted", |state| {
+        state.document.as_ref().unwrap().prediction.is_some() && state.jobs.is_empty()
+    });
+    desk.harness.key_down(Key::C);
+    desk.settle();
+    assert!(desk.state().view.comparing);
+    let labels = desk.labels();
+    desk.drag(&[[30, 30], [60, 30]]);
+    assert_eq!(desk.labels(), labels, "nothing is painted meanwhile");
+    desk.harness.key_up(Key::C);
+    desk.settle();
+    assert!(!desk.state().view.comparing);
+}
