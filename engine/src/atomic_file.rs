@@ -50,7 +50,7 @@ pub fn write_atomic(
     temporary
         .persist(path)
         .map_err(|error| Error::io(path, "renaming")(error.error))?;
-    Ok(())
+    sync_folder(folder).map_err(Error::io(folder, "syncing the folder"))
 }
 
 /// Writes `bytes` to `path`, whole or not at all. See [`write_atomic`].
@@ -59,6 +59,17 @@ pub fn write_atomic(
 /// [`Error::Io`] when the file can't be written.
 pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
     write_atomic(path, |writer| writer.write_all(bytes))
+}
+
+/// A rename is on disk for good once its folder is.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_folder: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// Temporary files are private to their owner; what they become is an ordinary file.

@@ -5,7 +5,11 @@
 //! test, or on the [`Worker`] behind the window, where a checkpoint also lets interactive work go first.
 
 mod monitor;
+mod seat;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 pub use monitor::{Cancel, Monitor, Pace, Progress, Silent};
-pub use worker::{Context, JobEvent, JobStage, Priority, Worker};
+pub use seat::Context;
+pub use worker::{JobEvent, JobStage, Priority, Worker};
