@@ -1,18 +1,30 @@
 //! Whether a JPEG goes on to its end.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use crate::error::{Error, Result};
 
-/// Refuses a JPEG that is cut short: one without the marker that ends an image.
+/// Refuses a JPEG that is cut short: one without the marker that ends an image. Files of other
+/// formats pass.
 ///
 /// Decoders fill what is missing with grey, and a label on grey would be a lie.
 ///
 /// # Errors
 /// [`Error::File`] when the marker is missing, [`Error::Io`] when the file can't be read.
 pub(super) fn check(path: &Path) -> Result<()> {
-    let bytes = std::fs::read(path).map_err(Error::io(path, "reading"))?;
-    if has_end(&bytes) {
+    let mut file = File::open(path).map_err(Error::io(path, "opening"))?;
+    let mut start = [0; 2];
+    file.read_exact(&mut start)
+        .map_err(Error::io(path, "reading"))?;
+    if start != START_OF_IMAGE {
+        return Ok(());
+    }
+    let mut rest = Vec::new();
+    file.read_to_end(&mut rest)
+        .map_err(Error::io(path, "reading"))?;
+    if has_end(&rest) {
         return Ok(());
     }
     Err(Error::file(
@@ -48,6 +60,7 @@ fn has_end(bytes: &[u8]) -> bool {
     false
 }
 
+const START_OF_IMAGE: [u8; 2] = [0xff, 0xd8];
 const END_OF_IMAGE: u8 = 0xd9;
 
 /// The next marker's code; `rest` then starts behind it.

@@ -6,7 +6,7 @@ mod jpeg_end;
 mod thumbnail;
 
 use std::fs::File;
-use std::io::{BufReader, Seek as _};
+use std::io::{BufRead, BufReader, Cursor, Read, Seek};
 use std::path::Path;
 
 use image::error::LimitErrorKind;
@@ -53,82 +53,92 @@ pub fn decode(path: &Path, limits: &Limits) -> Result<RgbImage> {
 /// # Errors
 /// As [`decode`], but what is wrong behind the header stays unseen.
 pub fn dimensions(path: &Path, limits: &Limits) -> Result<(u32, u32)> {
-    let mut decoder = open(path, limits)?.decoder;
+    let mut file = open(path, limits)?;
+    // A JPEG decoder reads the whole file before it looks at the header, and a folder of photos
+    // has gigabytes. Where the header is longer than this, the whole file is read after all.
+    let mut head = Vec::new();
+    let reading = Read::by_ref(&mut file)
+        .take(HEAD_BYTES)
+        .read_to_end(&mut head);
+    reading.map_err(Error::io(path, "reading"))?;
+    if image::guess_format(&head).ok() == Some(ImageFormat::Jpeg)
+        && let Ok(mut decoder) = decoder_of(path, Cursor::new(&head), limits)
+    {
+        return Ok(upright_size(&mut decoder));
+    }
+    file.rewind().map_err(Error::io(path, "reading"))?;
+    let mut decoder = decoder_of(path, BufReader::new(file), limits)?;
+    Ok(upright_size(&mut decoder))
+}
+
+/// Enough for the header of nearly every JPEG, with its thumbnail and colour profile.
+const HEAD_BYTES: u64 = 256 << 10;
+
+fn upright_size(decoder: &mut impl ImageDecoder) -> (u32, u32) {
     let (width, height) = decoder.dimensions();
-    Ok(if turns(orientation_of(&mut decoder)) {
+    if turns(orientation_of(decoder)) {
         (height, width)
     } else {
         (width, height)
-    })
-}
-
-/// An opened image file whose declared size is within the limits.
-struct Opened<D> {
-    decoder: D,
-    format: ImageFormat,
+    }
 }
 
 /// The pixels as they are stored, and how they have to be turned.
 fn decode_as_stored(path: &Path, limits: &Limits) -> Result<(DynamicImage, Orientation)> {
-    let Opened {
-        mut decoder,
-        format,
-    } = open(path, limits)?;
-    if format == ImageFormat::Jpeg {
-        // The decoder fills what is missing with grey and calls it an image.
-        jpeg_end::check(path)?;
-    }
+    let file = open(path, limits)?;
+    let mut decoder = decoder_of(path, BufReader::new(file), limits)?;
+    // A JPEG's decoder fills what is missing with grey and calls it an image.
+    jpeg_end::check(path)?;
     let orientation = orientation_of(&mut decoder);
     let image = DynamicImage::from_decoder(decoder).map_err(|error| fault(path, error, limits))?;
     Ok((image, orientation))
 }
 
-fn open(path: &Path, limits: &Limits) -> Result<Opened<impl ImageDecoder>> {
-    let mut file = File::open(path).map_err(Error::io(path, "opening"))?;
+/// Opens a regular file that is neither empty nor too large.
+fn open(path: &Path, limits: &Limits) -> Result<File> {
+    let file = File::open(path).map_err(Error::io(path, "opening"))?;
     let metadata = file.metadata().map_err(Error::io(path, "opening"))?;
+    let refused = |expected, found, advice| Err(Error::file(path, expected, found, advice));
     if !metadata.is_file() {
         let advice = "Give the path of an image.";
-        return Err(Error::file(
-            path,
-            "an image file",
-            "no regular file",
-            advice,
-        ));
+        return refused("an image file", "no regular file", advice);
     }
     if metadata.len() == 0 {
-        let advice = "Copy it again from where it came from.";
-        return Err(Error::file(path, "an image", "an empty file", advice));
+        return refused("an image", "an empty file", COPY_AGAIN);
     }
-    check_limit(
-        path,
-        "the file's size in bytes",
-        metadata.len(),
-        limits.image_bytes,
-    )?;
-    file.rewind().map_err(Error::io(path, "reading"))?;
-    let mut reader = ImageReader::new(BufReader::new(file))
+    let what = "the file's size in bytes";
+    check_limit(path, what, metadata.len(), limits.image_bytes)?;
+    Ok(file)
+}
+
+/// What to do about a damaged file.
+const COPY_AGAIN: &str = "Copy it again from where it came from.";
+
+/// A decoder for the format that the content shows, once the declared size is within the limits.
+fn decoder_of<'a>(
+    path: &Path,
+    content: impl BufRead + Seek + 'a,
+    limits: &Limits,
+) -> Result<impl ImageDecoder + 'a> {
+    let mut reader = ImageReader::new(content)
         .with_guessed_format()
         .map_err(Error::io(path, "reading"))?;
     let mut allowed = image::Limits::no_limits();
     allowed.max_alloc = Some(limits.image_bytes);
     reader.limits(allowed);
-    let Some(format) = reader.format() else {
-        return Err(fault(path, unknown_format(), limits));
-    };
     let decoder = reader
         .into_decoder()
         .map_err(|error| fault(path, error, limits))?;
     let (width, height) = decoder.dimensions();
     if width == 0 || height == 0 {
         let found = format!("{width} x {height} pixels");
-        let advice = "It is damaged; copy it again from where it came from.";
-        return Err(Error::file(path, "an image", found, advice));
+        return Err(Error::file(path, "an image", found, COPY_AGAIN));
     }
     let pixels = u64::from(width) * u64::from(height);
     check_limit(path, "the number of pixels", pixels, limits.image_pixels)?;
     let bytes = decoder.total_bytes();
     check_limit(path, "the decoded size in bytes", bytes, limits.image_bytes)?;
-    Ok(Opened { decoder, format })
+    Ok(decoder)
 }
 
 /// A damaged orientation is none: the pixels still are an image.
@@ -159,11 +169,6 @@ fn check_limit(path: &Path, what: &'static str, found: u64, limit: u64) -> Resul
     })
 }
 
-fn unknown_format() -> ImageError {
-    use image::error::{ImageFormatHint, UnsupportedError};
-    ImageError::Unsupported(UnsupportedError::from(ImageFormatHint::Unknown))
-}
-
 /// The decoder's error as one of ours.
 fn fault(path: &Path, error: ImageError, limits: &Limits) -> Error {
     let formats = "a JPEG, PNG, BMP, TIFF, WebP or GIF image";
@@ -190,13 +195,13 @@ fn fault(path: &Path, error: ImageError, limits: &Limits) -> Error {
             path,
             "a whole image",
             "a file that ends too early",
-            "Copy it again from where it came from.",
+            COPY_AGAIN,
         ),
         other => Error::file(
             path,
             formats,
             format!("damaged content ({other})"),
-            "Copy it again from where it came from.",
+            COPY_AGAIN,
         ),
     }
 }

@@ -16,7 +16,7 @@ pub struct Prediction {
     /// The image's height.
     pub height: u32,
     /// How unsure the model is of the whole image: 1 minus the mean probability of the classes it
-    /// settled on, so 0 is certain. (Cheaper than the mean entropy, which ranks much the same.)
+    /// settled on, padding left out, so 0 is certain.
     pub uncertainty: f32,
     /// Where the time went.
     pub timings: Timings,
