@@ -148,3 +148,81 @@ impl DeepLab {
         self.logits.forward_plain(detailed, mode)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::weights::{NamedTensor, TensorSet, collect};
+
+    fn config() -> Config {
+        Config {
+            depth_multiplier: 0.25,
+            atrous_rates: vec![6, 12],
+            decoder_output_stride: vec![4],
+            num_classes: 5,
+            ..Config::default()
+        }
+    }
+
+    fn deviation(tensor: &NamedTensor) -> f32 {
+        let count = tensor.values.len() as f32;
+        let mean = tensor.values.iter().sum::<f32>() / count;
+        let squares = tensor.values.iter().map(|v| (v - mean).powi(2));
+        (squares.sum::<f32>() / count).sqrt()
+    }
+
+    fn weights(seed: u64) -> TensorSet {
+        collect(&config().init_seeded(seed, &Device::flex()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_seed_is_a_network() {
+        assert_eq!(weights(1), weights(1));
+        assert_ne!(weights(1), weights(2));
+    }
+
+    #[test]
+    fn fresh_weights_spread_as_the_originals() {
+        let weights = weights(3);
+        // A normal cut at two deviations keeps 0.88 of its deviation.
+        for (name, expected) in [
+            ("MobilenetV2/expanded_conv_16/project/weights", 0.88 * 0.09),
+            (
+                "MobilenetV2/expanded_conv_16/depthwise/depthwise_weights",
+                0.88 * 0.09,
+            ),
+            ("aspp1_depthwise/depthwise_weights", 0.88 * 0.33),
+            ("aspp1_pointwise/weights", 0.88 * 0.06),
+            (
+                "concat_projection/weights",
+                (2.0_f32 / (1024.0 + 256.0)).sqrt(),
+            ),
+            ("logits/semantic/weights", 0.88 * 0.01),
+        ] {
+            let found = deviation(weights.get(name).unwrap());
+            assert!(
+                (found / expected - 1.0).abs() < 0.1,
+                "{name}: {found}, not {expected}"
+            );
+        }
+        let values = |name| weights.get(name).unwrap().values.clone();
+        assert_eq!(values("logits/semantic/biases"), [0.0; 5]);
+        assert_eq!(values("aspp0/BatchNorm/gamma"), [1.0; 256]);
+        assert_eq!(values("aspp0/BatchNorm/beta"), [0.0; 256]);
+        assert_eq!(values("aspp0/BatchNorm/moving_mean"), [0.0; 256]);
+        assert_eq!(values("aspp0/BatchNorm/moving_variance"), [1.0; 256]);
+    }
+
+    #[test]
+    fn another_output_stride_keeps_the_weights_and_the_reach() {
+        let device = Device::flex();
+        let network = config().init(&device).unwrap();
+        let finer = network.clone().with_output_stride(8).unwrap();
+        assert_eq!(finer.config().atrous_rates, [12, 24]);
+        assert_eq!(collect(&finer).unwrap(), collect(&network).unwrap());
+        let images = Tensor::<4>::zeros([2, 3, 33, 40], &device);
+        assert_eq!(finer.forward(images.clone()).dims(), [2, 5, 9, 10]);
+        assert_eq!(network.forward(images).dims(), [2, 5, 9, 10]);
+        assert!(network.with_output_stride(4).is_err());
+    }
+}

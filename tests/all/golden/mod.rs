@@ -58,6 +58,23 @@ fn the_formula_makes_the_documented_images_and_weights() {
 }
 
 #[test]
+fn no_golden_network_that_is_built_is_left_out() {
+    let Some(golden) = shared("golden") else {
+        return;
+    };
+    for entry in std::fs::read_dir(golden).unwrap() {
+        let entry = entry.unwrap();
+        let Ok(text) = std::fs::read_to_string(entry.path().join("config.json")) else {
+            continue;
+        };
+        let folder = entry.file_name().into_string().unwrap();
+        let json: Value = serde_json::from_str(&text).unwrap();
+        let is_ours = json["flags"]["model_variant"] == "mobilenet_v2";
+        assert_eq!(is_ours, FOLDERS.contains(&folder.as_str()), "{folder}");
+    }
+}
+
+#[test]
 fn every_variable_has_its_name_shape_and_place() {
     for folder in FOLDERS {
         let Some(path) = shared(&format!("golden/{folder}/variables.json")) else {
