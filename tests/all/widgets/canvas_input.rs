@@ -333,3 +333,17 @@ fn what_does_not_fit_the_image_is_refused() {
     assert!(canvas.update_labels(rect(u32::MAX, 1), &[1]).is_err());
     assert!(canvas.update_labels(rect(0, 2), &[1]).is_err());
 }
+
+#[test]
+fn an_empty_canvas_tells_nothing() {
+    let mut window = Window::new();
+    window.0.state_mut().canvas.clear();
+    window.drag(
+        PointerButton::Primary,
+        &[pos2(200.0, 150.0), pos2(210.0, 150.0)],
+    );
+    window.wheel(LINE, vec2(0.0, 1.0), Modifiers::NONE);
+    assert_eq!(window.events(), []);
+    assert_eq!(window.0.state().pixel, None);
+    assert!(window.0.state().canvas.view().is_none());
+}

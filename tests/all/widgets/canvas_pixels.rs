@@ -317,3 +317,47 @@ fn a_large_image_comes_in_pieces_and_never_shows_a_hole() {
         "all is there"
     );
 }
+
+/// What is painted is what the view says is there, also where the widget leaves the screen.
+#[test]
+fn a_widget_that_is_cut_off_is_not_squeezed() {
+    let Some(state) = screen::render_state() else {
+        return;
+    };
+    let mut canvas = Canvas::new(Some(&state));
+    let image = Pyramid::new([8, 8], vec![0; 8 * 8 * 3]).unwrap();
+    canvas.set_image(Arc::new(image));
+    canvas.set_labels((0..64).collect()).unwrap();
+    canvas.set_palette(&std::array::from_fn(|class| color(class as u8)));
+    let mut harness = screen::painted([90.0, 70.0], Theme::Dark, &state).build_ui_state(
+        |ui, canvas: &mut Canvas| {
+            let rect =
+                egui::Rect::from_min_size(egui::pos2(-30.0, -20.0), egui::vec2(100.0, 130.0));
+            let builder = egui::UiBuilder::new().max_rect(rect);
+            ui.scope_builder(builder, |ui| {
+                ui.set_clip_rect(egui::Rect::EVERYTHING);
+                let appearance = Appearance {
+                    opacity: 1.0,
+                    ..Appearance::default()
+                };
+                canvas.show(ui, &appearance);
+            });
+        },
+        canvas,
+    );
+    harness.run();
+    let picture = harness.render().unwrap();
+    let view = harness.state().view().unwrap();
+    let mut seen = 0;
+    for (x, y, pixel) in picture.enumerate_pixels() {
+        if let Some([ix, iy]) = view.pixel(egui::pos2(x as f32 + 0.5, y as f32 + 0.5)) {
+            let [r, g, b] = color((iy * 8 + ix) as u8);
+            assert_eq!(pixel.0, [r, g, b, 255], "({x}, {y})");
+            seen += 1;
+        }
+    }
+    assert!(
+        seen > 1000,
+        "only {seen} pixels of the image are on the screen"
+    );
+}

@@ -80,8 +80,8 @@ impl Cache {
     }
 
     /// Brings what the view shows onto the GPU, as far as this frame's budget goes, and returns
-    /// what to paint, back to front: first the coarsest tile, which is always there, then the
-    /// sharp ones. The flag says that more is to come.
+    /// what to paint, back to front. The flag says that more is to come: until then the coarsest
+    /// tile, which is always there, fills the gaps between the sharp ones.
     pub(super) fn prepare(
         &mut self,
         gpu: &Gpu,
@@ -111,6 +111,9 @@ impl Cache {
             }
             let group = self.refresh(gpu, content, key);
             painted.push((quad(view, key, &content.image), group));
+        }
+        if !more && level != coarsest {
+            painted.remove(0);
         }
         self.evict(coarsest);
         (painted, more)

@@ -1,16 +1,17 @@
-//! The GPU's side of the canvas: pipeline, textures, and the paint callback.
+//! The GPU's side of the canvas: what is uploaded, and the paint callback.
 
 use std::sync::Arc;
 
 use bytemuck::{Pod, Zeroable};
 use eframe::egui_wgpu::{self, wgpu};
 
+use super::pipeline;
 use super::tiles::TexelRect;
 
 /// The palette flag of a class that is not painted.
-pub(super) const HIDDEN: u32 = 1;
+pub(super) const HIDDEN: u8 = 1;
 /// The palette flag of a class that is striped.
-pub(super) const LOCKED: u32 = 2;
+pub(super) const LOCKED: u8 = 2;
 
 /// Bits of [`Globals::flags`].
 pub(super) mod flags {
@@ -44,6 +45,15 @@ pub(super) struct Quad {
     pub texels: [f32; 4],
 }
 
+impl Quad {
+    /// Moves the quad on the screen.
+    pub(super) fn shift(&mut self, by: [f32; 2]) {
+        for (edge, value) in self.rect.iter_mut().enumerate() {
+            *value += by[edge % 2];
+        }
+    }
+}
+
 /// One of the textures that make up a tile.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Layer {
@@ -53,7 +63,7 @@ pub(super) enum Layer {
 }
 
 impl Layer {
-    fn format(self) -> wgpu::TextureFormat {
+    pub(super) fn format(self) -> wgpu::TextureFormat {
         match self {
             Self::Image => wgpu::TextureFormat::Rgba8Unorm,
             Self::Labels => wgpu::TextureFormat::R8Uint,
@@ -90,9 +100,9 @@ impl Gpu {
     pub(super) fn new(state: &egui_wgpu::RenderState) -> Self {
         let device = state.device.clone();
         let shader = device.create_shader_module(wgpu::include_wgsl!("canvas.wgsl"));
-        let globals_layout = globals_layout(&device);
-        let tile_layout = tile_layout(&device);
-        let pipeline = pipeline(
+        let globals_layout = pipeline::globals_layout(&device);
+        let tile_layout = pipeline::tile_layout(&device);
+        let pipeline = pipeline::pipeline(
             &device,
             &shader,
             [&globals_layout, &tile_layout],
@@ -118,7 +128,8 @@ impl Gpu {
             min_filter: wgpu::FilterMode::Linear,
             ..Default::default()
         });
-        let empty = |layer| texture(&device, layer, [1, 1]).create_view(&Default::default());
+        let empty =
+            |layer| pipeline::texture(&device, layer, [1, 1]).create_view(&Default::default());
         Self {
             no_labels: empty(Layer::Labels),
             no_confidence: empty(Layer::Confidence),
@@ -135,7 +146,7 @@ impl Gpu {
 
     /// An empty texture for one layer of a tile.
     pub(super) fn texture(&self, layer: Layer, size: [u32; 2]) -> wgpu::Texture {
-        texture(&self.device, layer, size)
+        pipeline::texture(&self.device, layer, size)
     }
 
     /// Writes tightly packed texels.
@@ -158,7 +169,7 @@ impl Gpu {
                 bytes_per_row: Some(width * layer.texel_bytes()),
                 rows_per_image: Some(height),
             },
-            extent([width, height]),
+            pipeline::extent([width, height]),
         );
     }
 
@@ -190,7 +201,8 @@ impl Gpu {
         })
     }
 
-    /// A callback that paints these tiles, in this order.
+    /// A callback that paints these tiles in this order into `rect`, which must be on the screen:
+    /// the quads and [`Globals::viewport`] count from it.
     pub(super) fn callback(
         &self,
         rect: egui::Rect,
@@ -246,110 +258,4 @@ impl egui_wgpu::CallbackTrait for Paint {
             pass.draw(0..4, instance..instance + 1);
         }
     }
-}
-
-fn extent([width, height]: [u32; 2]) -> wgpu::Extent3d {
-    wgpu::Extent3d {
-        width,
-        height,
-        depth_or_array_layers: 1,
-    }
-}
-
-fn texture(device: &wgpu::Device, layer: Layer, size: [u32; 2]) -> wgpu::Texture {
-    device.create_texture(&wgpu::TextureDescriptor {
-        label: Some("canvas tile"),
-        size: extent(size),
-        mip_level_count: 1,
-        sample_count: 1,
-        dimension: wgpu::TextureDimension::D2,
-        format: layer.format(),
-        usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
-        view_formats: &[],
-    })
-}
-
-fn globals_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
-    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-        label: Some("canvas globals"),
-        entries: &[wgpu::BindGroupLayoutEntry {
-            binding: 0,
-            visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
-            ty: wgpu::BindingType::Buffer {
-                ty: wgpu::BufferBindingType::Uniform,
-                has_dynamic_offset: false,
-                min_binding_size: None,
-            },
-            count: None,
-        }],
-    })
-}
-
-fn tile_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
-    let texture = |sample_type| wgpu::BindingType::Texture {
-        sample_type,
-        view_dimension: wgpu::TextureViewDimension::D2,
-        multisampled: false,
-    };
-    let float = wgpu::TextureSampleType::Float { filterable: true };
-    let types = [
-        texture(float),
-        texture(wgpu::TextureSampleType::Uint),
-        texture(float),
-        wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering),
-    ];
-    let entries: Vec<_> = (0..)
-        .zip(types)
-        .map(|(binding, ty)| wgpu::BindGroupLayoutEntry {
-            binding,
-            visibility: wgpu::ShaderStages::FRAGMENT,
-            ty,
-            count: None,
-        })
-        .collect();
-    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-        label: Some("canvas tile"),
-        entries: &entries,
-    })
-}
-
-fn pipeline(
-    device: &wgpu::Device,
-    shader: &wgpu::ShaderModule,
-    layouts: [&wgpu::BindGroupLayout; 2],
-    target: wgpu::TextureFormat,
-) -> wgpu::RenderPipeline {
-    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-        label: Some("canvas"),
-        bind_group_layouts: &layouts.map(Some),
-        immediate_size: 0,
-    });
-    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-        label: Some("canvas"),
-        layout: Some(&layout),
-        vertex: wgpu::VertexState {
-            module: shader,
-            entry_point: Some("vertex"),
-            compilation_options: Default::default(),
-            buffers: &[Some(wgpu::VertexBufferLayout {
-                array_stride: size_of::<Quad>() as u64,
-                step_mode: wgpu::VertexStepMode::Instance,
-                attributes: &wgpu::vertex_attr_array![0 => Float32x4, 1 => Float32x4],
-            })],
-        },
-        primitive: wgpu::PrimitiveState {
-            topology: wgpu::PrimitiveTopology::TriangleStrip,
-            ..Default::default()
-        },
-        depth_stencil: None,
-        multisample: Default::default(),
-        fragment: Some(wgpu::FragmentState {
-            module: shader,
-            entry_point: Some("fragment"),
-            compilation_options: Default::default(),
-            targets: &[Some(target.into())],
-        }),
-        multiview_mask: None,
-        cache: None,
-    })
 }

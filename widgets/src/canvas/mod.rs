@@ -9,10 +9,12 @@
 //! Tools live outside: [`Canvas::show`] answers with pointer events in image coordinates, and
 //! [`overlay`] paints what a tool wants to show on top.
 
+mod appearance;
 mod cache;
 mod gpu;
 mod input;
 pub mod overlay;
+mod pipeline;
 mod pyramid;
 mod tiles;
 mod view;
@@ -24,53 +26,15 @@ use egui::emath::GuiRounding as _;
 use egui::{CursorIcon, Key, Pos2, Rect, Response, Role, Sense, Ui, WidgetInfo};
 
 use crate::theme;
+pub use appearance::Appearance;
 use cache::{ByteMap, Cache, Content};
-use gpu::{Globals, Gpu, flags};
+use gpu::Gpu;
 pub use input::CanvasEvent;
 use input::{Place, PointerState};
 pub use pyramid::{Pyramid, WrongSize};
 pub use tiles::PixelRect;
 use view::Camera;
 pub use view::View;
-
-/// No class is hovered.
-const NO_CLASS: u32 = 256;
-
-/// How the label map is shown: all of it is the shader's work.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Appearance {
-    /// Of the class colours, 0 to 1.
-    pub opacity: f32,
-    /// Whether the label map is shown at all.
-    pub show_labels: bool,
-    /// Edges of classes instead of their areas.
-    pub outline: bool,
-    /// Where the model was unsure, instead of class areas; needs a confidence map.
-    pub uncertainty: bool,
-    /// Class indices that are not painted.
-    pub hidden: [bool; 256],
-    /// Class indices that cannot be painted over: they are striped.
-    pub locked: [bool; 256],
-    /// The class to bring out, e.g. the one hovered in the class list.
-    pub hovered_class: Option<u8>,
-    /// The primary button pans, as it does while Space is held.
-    pub pan_with_primary: bool,
-}
-
-impl Default for Appearance {
-    fn default() -> Self {
-        Self {
-            opacity: 0.5,
-            show_labels: true,
-            outline: false,
-            uncertainty: false,
-            hidden: [false; 256],
-            locked: [false; 256],
-            hovered_class: None,
-            pan_with_primary: false,
-        }
-    }
-}
 
 /// What happened on the canvas in a frame.
 #[derive(Debug)]
@@ -321,55 +285,28 @@ impl Canvas {
         let (Some(gpu), Some(content)) = (&self.gpu, &self.content) else {
             return;
         };
-        let (tiles, more) = self.cache.prepare(gpu, content, view);
+        let (mut tiles, more) = self.cache.prepare(gpu, content, view);
         if more {
             ui.ctx().request_repaint();
         }
-        let globals = globals(view, content, appearance, &self.palette, ui);
-        ui.painter().add(gpu.callback(view.rect(), globals, tiles));
-    }
-}
-
-/// This frame's uniforms.
-fn globals(
-    view: &View,
-    content: &Content,
-    appearance: &Appearance,
-    colors: &[[u8; 3]; 256],
-    ui: &Ui,
-) -> Globals {
-    let mut palette = [0; 256];
-    for (class, entry) in palette.iter_mut().enumerate() {
-        let [r, g, b] = colors[class];
-        let mut class_flags = 0;
-        if appearance.hidden[class] {
-            class_flags |= gpu::HIDDEN;
+        // A viewport cannot leave the screen: where the widget does, only the rest is painted.
+        let pixels_per_point = ui.pixels_per_point();
+        let screen = ui.ctx().content_rect().round_to_pixels(pixels_per_point);
+        let shown = view.rect().intersect(screen);
+        if !shown.is_positive() {
+            return;
         }
-        if appearance.locked[class] {
-            class_flags |= gpu::LOCKED;
+        let cut = (shown.min - view.rect().min) * pixels_per_point;
+        for (quad, _) in &mut tiles {
+            quad.shift([-cut.x, -cut.y]);
         }
-        *entry = u32::from_le_bytes([r, g, b, class_flags as u8]);
+        let viewport = shown.size() * pixels_per_point;
+        let shows = appearance::Shows {
+            labels: !content.labels.is_empty(),
+            confidence: !content.confidence.is_empty(),
+        };
+        let colors = &theme::tokens(ui.ctx()).color;
+        let globals = appearance.globals(viewport.into(), shows, &self.palette, colors);
+        ui.painter().add(gpu.callback(shown, globals, tiles));
     }
-    let labels = appearance.show_labels && !content.labels.is_empty();
-    let uncertainty = appearance.uncertainty && !content.confidence.is_empty();
-    let flag = |on: bool, bit: u32| if on { bit } else { 0 };
-    let c = &theme::tokens(ui.ctx()).color;
-    let viewport = view.rect().size() * ui.pixels_per_point();
-    Globals {
-        viewport: viewport.into(),
-        opacity: appearance.opacity.clamp(0.0, 1.0),
-        flags: flag(labels, flags::SHOW_LABELS)
-            | flag(appearance.outline, flags::OUTLINE)
-            | flag(uncertainty, flags::UNCERTAINTY),
-        heat_low: straight(c.heat_low),
-        heat_high: straight(c.heat_high),
-        hovered: appearance.hovered_class.map_or(NO_CLASS, u32::from),
-        padding: [0; 3],
-        palette,
-    }
-}
-
-/// A token with straight alpha, 0 to 1.
-fn straight(color: egui::Color32) -> [f32; 4] {
-    color.to_srgba_unmultiplied().map(|v| f32::from(v) / 255.0)
 }

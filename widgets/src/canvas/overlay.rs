@@ -131,6 +131,18 @@ mod tests {
     }
 
     #[test]
+    fn the_topmost_vertex_near_the_pointer_is_found() {
+        let rect = egui::Rect::from_min_size(Pos2::ZERO, egui::vec2(224.0, 224.0));
+        let view = super::super::Camera::fit([100, 100], rect, 1.0).view([100, 100], rect, 1.0);
+        assert_eq!(view.scale(), 2.0);
+        let vertices = [pos2(10.0, 10.0), pos2(50.0, 50.0), pos2(10.5, 10.0)];
+        let at = |x: f32, y: f32| vertex_at(&view, &vertices, view.to_screen(pos2(x, y)));
+        assert_eq!(at(10.0, 10.0), Some(2));
+        assert_eq!(at(53.0, 50.0), Some(1), "six points off");
+        assert_eq!(at(54.0, 50.0), None, "eight points off");
+    }
+
+    #[test]
     fn a_line_has_no_area() {
         assert!(fill(&[pos2(0.0, 0.0), pos2(1.0, 1.0)], Color32::WHITE).is_none());
     }
