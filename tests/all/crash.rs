@@ -1,1 +1,333 @@
 //! Killed at random moments, nothing is lost.
+//!
+//! The tests run this binary again as a child that works on a project and says what it is about to
+//! do and what is done. They kill it, open the project, and compare.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use atrous_engine::mask::{LabelMap, png_file};
+use atrous_engine::project::{ImageId, NewPrediction, Project, Recorder, Status, Written};
+use atrous_engine::{Limits, atomic_file};
+
+use crate::project::{Folder, files, id, stroke};
+
+/// How often each child is killed.
+const KILLS: u64 = 25;
+
+/// Where the child finds its project, and the seed of its work.
+const FOLDER: &str = "ATROUS_CRASH_FOLDER";
+const SEED: &str = "ATROUS_CRASH_SEED";
+
+const WIDTH: u32 = 640;
+const HEIGHT: u32 = 480;
+
+/// Random numbers: SplitMix64 (Steele, Lea, Flood).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, end: u64) -> u64 {
+        self.next() % end
+    }
+}
+
+/// What a child says, in whole lines.
+#[derive(Debug, Clone, PartialEq)]
+enum Line {
+    /// It is about to bring an image to this state.
+    About(String, u64),
+    /// The state that was announced first, of those left, is on disk.
+    Done(String),
+}
+
+fn say(word: &str, image: &str, state: u64) {
+    let mut out = std::io::stdout().lock();
+    // The line break comes first because the test harness leaves its own line open.
+    write!(out, "\n@ {word} {image} {state} .\n").unwrap();
+    out.flush().unwrap();
+}
+
+/// A child and what it says, read as it comes.
+struct Running {
+    child: Child,
+    lines: Receiver<Line>,
+}
+
+impl Running {
+    fn start(test: &str, folder: &Path, seed: u64) -> Self {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                test,
+                "--ignored",
+                "--nocapture",
+                "--test-threads=1",
+            ])
+            .env(FOLDER, folder)
+            .env(SEED, seed.to_string())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (sender, lines) = channel();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        std::thread::spawn(move || {
+            for line in out.lines().map_while(Result::ok) {
+                let words: Vec<&str> = line.split(' ').collect();
+                let line = match words[..] {
+                    ["@", "about", image, state, "."] => {
+                        Line::About(image.to_owned(), state.parse().unwrap())
+                    }
+                    ["@", "done", image, _, "."] => Line::Done(image.to_owned()),
+                    _ => continue,
+                };
+                sender.send(line).unwrap();
+            }
+        });
+        Self { child, lines }
+    }
+
+    /// Lets it work until it has said `count` things and a moment longer, kills it, and returns all
+    /// that it said.
+    fn kill_after(mut self, count: u64, moment: Duration) -> Vec<Line> {
+        let mut said: Vec<Line> = Vec::new();
+        for _ in 0..count {
+            let line = self.lines.recv_timeout(Duration::from_secs(60));
+            said.push(line.expect("the child works on until it is killed"));
+        }
+        std::thread::sleep(moment);
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        said.extend(self.lines);
+        said
+    }
+}
+
+/// The states of an image that may be found after `said`: the last one that was done, or the one
+/// that was being written. `before` is the state that the child found.
+fn possible(said: &[Line], image: &str, before: u64) -> Vec<u64> {
+    let mut states = vec![before];
+    states.extend(said.iter().filter_map(|line| match line {
+        Line::About(name, state) if name == image => Some(*state),
+        _ => None,
+    }));
+    let done = said
+        .iter()
+        .filter(|line| matches!(line, Line::Done(name) if name == image))
+        .count();
+    states[done..].iter().take(2).copied().collect()
+}
+
+/// Every file of the project is whole, and nothing is left of those that were being written.
+fn check_files(folder: &Folder) {
+    for path in files(&folder.file(".atrous")) {
+        assert!(
+            !atomic_file::is_temporary(&path),
+            "{} is left",
+            path.display()
+        );
+        if path.extension().is_some_and(|extension| extension == "png") {
+            let map = png_file::read(&path, &Limits::default()).unwrap();
+            assert_eq!(map.size(), [WIDTH, HEIGHT], "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn strokes_survive_a_kill_at_any_moment() {
+    let folder = Folder::new();
+    let names = ["a.png", "b.png"];
+    for name in names {
+        folder.add(name, WIDTH, HEIGHT);
+    }
+    drop(folder.open());
+    let mut random = Random(7);
+    let mut states = [LabelMap::filled(WIDTH, HEIGHT, 255).digest(); 2];
+    let (mut done, mut depth) = (0, 0);
+    for kill in 0..KILLS {
+        let running = Running::start("crash::paint_until_killed", folder.path(), kill);
+        let moment = Duration::from_micros(random.below(6_000));
+        let said = running.kill_after(1 + random.below(60), moment);
+        done += said
+            .iter()
+            .filter(|line| matches!(line, Line::Done(_)))
+            .count();
+        let project = folder.open();
+        check_files(&folder);
+        for (name, state) in names.iter().zip(&mut states) {
+            let image = id(&project, name);
+            let (map, history) = project.open_label(image).unwrap();
+            let possible = possible(&said, name, *state);
+            assert!(
+                possible.contains(&map.digest()),
+                "kill {kill}, {name}: {said:?}"
+            );
+            *state = map.digest();
+            depth = history.depths().0;
+            project.flush_label(image).unwrap();
+            assert_eq!(project.load_label(image).unwrap().digest(), *state);
+        }
+    }
+    assert!(done > 200, "{done} strokes are too few to show anything");
+    let project = folder.open();
+    let image = id(&project, names[1]);
+    for _ in 0..depth {
+        assert!(project.undo(image).unwrap().is_some());
+    }
+    assert_eq!(
+        project.load_label(image).unwrap(),
+        LabelMap::filled(WIDTH, HEIGHT, 255)
+    );
+}
+
+/// Paints, undoes and redoes through a [`Recorder`], as the window does.
+#[test]
+#[ignore = "run by strokes_survive_a_kill_at_any_moment in a process of its own"]
+fn paint_until_killed() {
+    let Some(folder) = std::env::var_os(FOLDER) else {
+        return;
+    };
+    let mut random = Random(std::env::var(SEED).unwrap().parse().unwrap());
+    let project = Arc::new(Project::open(Path::new(&folder), Default::default()).unwrap());
+    let names = ["a.png", "b.png"];
+    let images = names.map(|name| id(&project, name));
+    let report = move |recorded: atrous_engine::project::Recorded| {
+        recorded.result.unwrap();
+        if recorded.what != Written::File {
+            let place = images.iter().position(|image| *image == recorded.image);
+            say("done", names[place.unwrap()], 0);
+        }
+    };
+    let recorder = Recorder::start(project.clone(), report).unwrap();
+    let mut open = images.map(|image| project.open_label(image).unwrap());
+    loop {
+        let place = random.below(2) as usize;
+        let (map, history) = &mut open[place];
+        match random.below(8) {
+            0 if history.can_undo() => {
+                history.undo(map).unwrap();
+                say("about", names[place], map.digest());
+                recorder.undo(images[place]);
+            }
+            1 if history.can_redo() => {
+                history.redo(map).unwrap();
+                say("about", names[place], map.digest());
+                recorder.redo(images[place]);
+            }
+            2 => recorder.flush(images[place]),
+            3 => recorder.wait_idle(),
+            _ => {
+                let mut point = || [random.below(640) as f32, random.below(480) as f32];
+                let points = [point(), point(), point()];
+                if let Some(edit) = stroke(map, &points, random.below(21) as u8) {
+                    say("about", names[place], map.digest());
+                    let edit = Arc::new(edit);
+                    history.push(edit.clone());
+                    recorder.record(images[place], edit);
+                }
+            }
+        }
+    }
+}
+
+/// The labels that generation `generation` of the pretended model gives an image.
+fn pretended(image: ImageId, generation: u64) -> LabelMap {
+    let mut map = LabelMap::filled(WIDTH, HEIGHT, (generation % 21) as u8);
+    let mut random = Random(image.number().unsigned_abs() << 32 | generation);
+    for _ in 0..12 {
+        let mut point = || [random.below(640) as f32, random.below(480) as f32];
+        let points = [point(), point()];
+        stroke(&mut map, &points, random.below(21) as u8);
+    }
+    map
+}
+
+#[test]
+fn predictions_survive_a_kill_at_any_moment() {
+    let folder = Folder::new();
+    let names: Vec<String> = (0..6).map(|number| format!("sub/{number}.png")).collect();
+    for name in &names {
+        folder.add(name, WIDTH, HEIGHT);
+    }
+    drop(folder.open());
+    let mut random = Random(8);
+    let mut generations = vec![0; names.len()];
+    let mut done = 0;
+    for kill in 0..KILLS {
+        let running = Running::start(
+            "crash::predict_until_killed",
+            folder.path(),
+            kill * 1_000 + 1,
+        );
+        let moment = Duration::from_micros(random.below(30_000));
+        let said = running.kill_after(1 + random.below(20), moment);
+        done += said
+            .iter()
+            .filter(|line| matches!(line, Line::Done(_)))
+            .count();
+        let project = folder.open();
+        check_files(&folder);
+        for (name, before) in names.iter().zip(&mut generations) {
+            let image = id(&project, name);
+            let possible = possible(&said, name, *before);
+            let found = |map: &LabelMap| {
+                let fits = |generation: &&u64| match **generation {
+                    0 => *map == LabelMap::filled(WIDTH, HEIGHT, 255),
+                    generation => *map == pretended(image, generation),
+                };
+                *possible
+                    .iter()
+                    .find(fits)
+                    .unwrap_or_else(|| panic!("kill {kill}, {name}: {possible:?}"))
+            };
+            let (labels, history) = project.open_label(image).unwrap();
+            *before = found(&labels);
+            assert_eq!(history.depths(), (0, 0), "nobody edited anything");
+            let status = project.image(image).unwrap().status;
+            assert!(!status.is_touched(), "{status:?}");
+            if possible[0] != 0 {
+                assert_eq!(status, Status::Predicted);
+                found(&project.load_prediction(image).unwrap().unwrap());
+                assert!(project.load_confidence(image).unwrap().is_some());
+            }
+        }
+    }
+    assert!(done > 50, "{done} predictions are too few to show anything");
+}
+
+/// Stores predictions of every image, over and over.
+#[test]
+#[ignore = "run by predictions_survive_a_kill_at_any_moment in a process of its own"]
+fn predict_until_killed() {
+    let Some(folder) = std::env::var_os(FOLDER) else {
+        return;
+    };
+    let first: u64 = std::env::var(SEED).unwrap().parse().unwrap();
+    let project = Project::open(Path::new(&folder), Default::default()).unwrap();
+    for generation in first.. {
+        for image in project.images().unwrap() {
+            let labels = pretended(image.id, generation).to_vec();
+            let prediction = NewPrediction {
+                width: WIDTH,
+                height: HEIGHT,
+                labels: &labels,
+                confidence: &labels,
+                uncertainty: 0.5,
+            };
+            let name = image.path.to_str().unwrap();
+            say("about", name, generation);
+            project.store_prediction(image.id, &prediction).unwrap();
+            say("done", name, 0);
+        }
+    }
+}

@@ -101,17 +101,15 @@ impl Project {
     /// [`Error::Argument`] when the map has another size than the image, and as
     /// [`Project::open_label`].
     pub fn save_label(&self, id: ImageId, map: &LabelMap) -> Result<()> {
-        {
-            let _guard = self.guard(id);
-            let (state, before) = self.load(id)?;
-            state.check_size(map)?;
-            match Edit::between(&before, map, map.bounds()) {
-                Some(edit) => self.append(&state, &edit, Status::Corrected)?,
-                None if !state.status.is_touched() => self.touch(&state)?,
-                None => {}
-            }
+        let _guard = self.guard(id);
+        let (state, before) = self.load(id)?;
+        state.check_size(map)?;
+        match Edit::between(&before, map, map.bounds()) {
+            Some(edit) => self.append(&state, &edit, Status::Corrected)?,
+            None if !state.status.is_touched() => self.touch(&state)?,
+            None => {}
         }
-        self.flush_label(id).map(drop)
+        self.flush(id).map(drop)
     }
 
     /// Writes the label map in force to its PNG, if it changed since. This is for other programs;
@@ -121,6 +119,11 @@ impl Project {
     /// [`Error::Io`] when the file can't be written, and as [`Project::open_label`].
     pub fn flush_label(&self, id: ImageId) -> Result<Flush> {
         let _guard = self.guard(id);
+        self.flush(id)
+    }
+
+    /// Writes the label file where it is behind. The image's lock is held by the caller.
+    pub(super) fn flush(&self, id: ImageId) -> Result<Flush> {
         let state = self.label_state(id)?;
         if !state.has_base {
             return Ok(Flush::Unchanged);

@@ -63,6 +63,7 @@ impl Project {
             (true, true) => (Some(Status::Predicted), None),
             (false, _) => (None, None),
         };
+        self.flush(id)?;
         self.index.write(|change| {
             let sql = "UPDATE images SET uncertainty = ?2, status = coalesce(?3, status),
                 version = coalesce(?4, version) WHERE id = ?1";

@@ -1,0 +1,140 @@
+//! The thread behind the window's edits.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use atrous_engine::Limits;
+use atrous_engine::mask::{LabelMap, png_file};
+use atrous_engine::project::{Recorder, Status, Written};
+
+use super::{Folder, id, stroke};
+
+/// What a recorder said, and whether it went well.
+type News = Arc<Mutex<Vec<(Written, bool)>>>;
+
+fn listen() -> (
+    News,
+    impl FnMut(atrous_engine::project::Recorded) + Send + 'static,
+) {
+    let news = News::default();
+    let heard = news.clone();
+    let report = move |recorded: atrous_engine::project::Recorded| {
+        heard
+            .lock()
+            .unwrap()
+            .push((recorded.what, recorded.result.is_ok()));
+    };
+    (news, report)
+}
+
+#[test]
+fn everything_is_written_in_order_and_acknowledged() {
+    let folder = Folder::with_an_image();
+    let project = Arc::new(folder.open());
+    let a = id(&project, "a.png");
+    let (news, report) = listen();
+    let recorder = Recorder::start(project.clone(), report).unwrap();
+    let (mut map, mut history) = project.open_label(a).unwrap();
+    for step in 0..5_u8 {
+        let edit = Arc::new(stroke(&mut map, &[[f32::from(step) * 40.0, 30.0]], step).unwrap());
+        history.push(edit.clone());
+        recorder.record(a, edit);
+    }
+    history.undo(&mut map).unwrap();
+    recorder.undo(a);
+    history.undo(&mut map).unwrap();
+    recorder.undo(a);
+    history.redo(&mut map).unwrap();
+    recorder.redo(a);
+    recorder.set_status(a, Status::Reviewed);
+    recorder.wait_idle();
+    let expected = [
+        [Written::Edit; 5].as_slice(),
+        &[Written::Undo, Written::Undo, Written::Redo],
+        &[Written::Status(Status::Reviewed), Written::File],
+    ];
+    let expected: Vec<_> = expected
+        .concat()
+        .into_iter()
+        .map(|what| (what, true))
+        .collect();
+    assert_eq!(*news.lock().unwrap(), expected);
+    let file = folder.file(".atrous/labels/a.png.png");
+    assert_eq!(png_file::read(&file, &Limits::default()).unwrap(), map);
+    drop(recorder);
+    drop(project);
+    let project = folder.open();
+    let (again, restored) = project.open_label(a).unwrap();
+    assert_eq!((again, restored.depths()), (map, history.depths()));
+    assert_eq!(project.image(a).unwrap().status, Status::Reviewed);
+}
+
+#[test]
+fn dropping_it_writes_what_is_left() {
+    let folder = Folder::with_an_image();
+    let project = Arc::new(folder.open());
+    let a = id(&project, "a.png");
+    let mut map = project.load_label(a).unwrap();
+    let recorder = Recorder::start(project.clone(), |_| {}).unwrap();
+    for step in 0..20_u8 {
+        let edit = stroke(&mut map, &[[f32::from(step) * 14.0, 99.0]], step).unwrap();
+        recorder.record(a, edit);
+    }
+    drop(recorder);
+    assert_eq!(project.load_label(a).unwrap(), map);
+    let file = folder.file(".atrous/labels/a.png.png");
+    assert_eq!(png_file::read(&file, &Limits::default()).unwrap(), map);
+}
+
+#[test]
+fn label_files_follow_after_a_rest_without_being_asked() {
+    let folder = Folder::with_an_image();
+    let project = Arc::new(folder.open());
+    let a = id(&project, "a.png");
+    let recorder = Recorder::start(project, |_| {}).unwrap();
+    recorder.save_label(a, LabelMap::filled(300, 280, 1));
+    let mut map = LabelMap::filled(300, 280, 1);
+    recorder.record(a, stroke(&mut map, &[[9.0, 9.0]], 2).unwrap());
+    let file = folder.file(".atrous/labels/a.png.png");
+    let begin = Instant::now();
+    let written = || file.exists() && png_file::read(&file, &Limits::default()).unwrap() == map;
+    while !written() {
+        assert!(begin.elapsed() < Duration::from_secs(20), "no label file");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn after_a_failed_edit_later_ones_are_refused_until_the_image_is_opened_again() {
+    let folder = Folder::with_an_image();
+    folder.add("b.png", 300, 280);
+    let project = Arc::new(folder.open());
+    let (a, b) = (id(&project, "a.png"), id(&project, "b.png"));
+    let (news, report) = listen();
+    let recorder = Recorder::start(project.clone(), report).unwrap();
+    let mut larger = LabelMap::filled(900, 900, 0);
+    recorder.record(a, stroke(&mut larger, &[[800.0, 800.0]], 1).unwrap());
+    let mut map = project.load_label(a).unwrap();
+    let edit = Arc::new(stroke(&mut map, &[[80.0, 80.0]], 1).unwrap());
+    recorder.record(a, edit.clone());
+    recorder.record(b, edit.clone());
+    recorder.opened(a);
+    recorder.record(a, edit);
+    recorder.undo(b);
+    recorder.undo(b);
+    recorder.wait_idle();
+    let news: Vec<_> = news.lock().unwrap().clone();
+    let edits: Vec<bool> = news
+        .iter()
+        .filter(|(what, _)| *what == Written::Edit)
+        .map(|(_, fine)| *fine)
+        .collect();
+    assert_eq!(edits, [false, false, true, true]);
+    let undos: Vec<bool> = news
+        .iter()
+        .filter(|(what, _)| *what == Written::Undo)
+        .map(|(_, fine)| *fine)
+        .collect();
+    assert_eq!(undos, [true, false], "there is one edit to undo");
+    assert_eq!(project.load_label(a).unwrap(), map);
+}
