@@ -141,8 +141,6 @@ fn side_by_side(folder: &Path) -> Result<Pairs> {
 
 /// The folder of label maps beside a folder of images, by its name.
 fn labels_of(images: &Path) -> Option<PathBuf> {
-    // A path like `.` has no name of its own.
-    let images = std::path::absolute(images).ok()?;
     let name = images.file_name()?.to_string_lossy().into_owned();
     let beside = LABEL_ENDINGS
         .iter()

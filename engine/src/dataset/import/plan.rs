@@ -1,5 +1,6 @@
 //! Checking a dataset before anything is taken in.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use atrous_palettes::{Palette, VOID};
@@ -92,12 +93,14 @@ impl Mapping {
 /// # Errors
 /// [`Error::File`] when the layout is not there, when nothing fits together, or when label files
 /// hold values that mean nothing in the palette: how many pixels of which is said.
-/// [`Error::Cancelled`] when `monitor` says so.
+/// [`Error::Io`] when a folder can't be read, [`Error::Cancelled`] when `monitor` says so.
 pub fn plan(
     folder: &Path,
     options: &ImportOptions,
     monitor: &mut dyn Monitor,
 ) -> Result<ImportPlan> {
+    // Without links and dots, so that folders can be compared and have names.
+    let folder = &fs::canonicalize(folder).map_err(Error::io(folder, "opening the folder"))?;
     let Pairs {
         images_root,
         pairs,
