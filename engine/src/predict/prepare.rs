@@ -23,11 +23,11 @@ pub struct Prepared {
 
 impl Prepared {
     /// Fits an image into a square: resized so that its longest side is `side`, the other side in
-    /// proportion and rounded down, then padded at the bottom and right with `mean_pixel`.
+    /// proportion and rounded, then padded at the bottom and right with `mean_pixel`.
     pub fn fitted(image: &RgbImage, side: usize, mean_pixel: [f32; 3]) -> Self {
         let from = size_of(image);
         let longest = from[0].max(from[1]).max(1);
-        let content = from.map(|length| (length * side / longest).max(1));
+        let content = from.map(|length| ((length * side + longest / 2) / longest).max(1));
         Self::new(image, content, [side; 2], mean_pixel)
     }
 
@@ -97,14 +97,14 @@ mod tests {
     fn the_longest_side_fits_and_the_rest_is_the_mean() {
         let image = RgbImage::from_pixel(500, 375, Rgb([10, 20, 30]));
         let prepared = Prepared::fitted(&image, 513, [127.5; 3]);
-        assert_eq!((prepared.size, prepared.content), ([513, 513], [384, 513]));
+        assert_eq!((prepared.size, prepared.content), ([513, 513], [385, 513]));
         let at =
             |channel: usize, y: usize, x: usize| prepared.values[(channel * 513 + y) * 513 + x];
         assert_eq!(
-            [at(0, 383, 512), at(1, 383, 512), at(2, 0, 0)],
+            [at(0, 384, 512), at(1, 384, 512), at(2, 0, 0)],
             [10., 20., 30.]
         );
-        assert_eq!([at(0, 384, 0), at(2, 512, 512)], [127.5, 127.5]);
+        assert_eq!([at(0, 385, 0), at(2, 512, 512)], [127.5, 127.5]);
     }
 
     #[test]
