@@ -5,7 +5,6 @@ use egui::{
     WidgetInfo, vec2,
 };
 
-pub use crate::buttons::{labeled as labeled_button, primary as primary_button};
 use crate::icons::{self, Icon};
 use crate::theme;
 

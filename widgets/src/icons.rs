@@ -7,8 +7,6 @@
 use egui::{Color32, FontId, RichText};
 use egui_extras::SvgGlyph;
 
-pub use crate::buttons::icon as button;
-
 /// Declares the icons: a variant, its file's name, and the list of all of them.
 macro_rules! icons {
     ($($variant:ident => $file:literal,)*) => {

@@ -1,4 +1,4 @@
-//! Batch norm into the convolution before it, and back.
+//! Batch norm into the convolution before it.
 
 use super::{NamedTensor, TensorSet, assign, collect};
 use crate::Result;
@@ -68,43 +68,6 @@ fn scale_channels(kernel: &mut NamedTensor, factors: &[f64]) {
     }
 }
 
-/// A folded network with batch norm again, so that it can be trained: one that computes the same,
-/// with gamma 1, the bias as beta, mean 0 and a variance that makes the root 1.
-///
-/// A network with batch norm comes back as it is.
-///
-/// # Errors
-/// [`Error::Machine`](crate::Error::Machine) where the device can't be read from.
-pub fn unfold(network: &DeepLab) -> Result<DeepLab> {
-    if !network.is_folded() {
-        return Ok(network.clone());
-    }
-    let mut tensors = collect(network)?;
-    let blank = network.config().init_blank(&network.device())?;
-    for variable in blank.variables() {
-        let Some(conv) = variable.scope().strip_suffix("/BatchNorm") else {
-            continue;
-        };
-        let shape = variable.shape.clone();
-        let channels = shape.iter().product();
-        let values = match variable.kind {
-            Kind::Gamma => vec![1.0; channels],
-            Kind::MovingMean => vec![0.0; channels],
-            Kind::MovingVariance => {
-                vec![(1.0 - variable.epsilon.unwrap_or_default()) as f32; channels]
-            }
-            Kind::Beta => tensors
-                .tensors
-                .remove(&format!("{conv}/biases"))
-                .map_or_else(|| vec![0.0; channels], |biases| biases.values),
-            Kind::Weights | Kind::DepthwiseWeights | Kind::Biases => continue,
-        };
-        tensors.insert(&variable.name, shape, values);
-    }
-    let (unfolded, _) = assign(blank, &tensors)?;
-    Ok(unfolded)
-}
-
 #[cfg(test)]
 mod tests {
     use burn::tensor::{Device, Tensor, TensorData};
@@ -157,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn folding_and_unfolding_compute_the_same() {
+    fn folding_computes_the_same() {
         let network = network();
         let expected = logits(&network);
         let folded = fold(&network).unwrap();
@@ -169,9 +132,5 @@ mod tests {
                 .all(|v| !v.name.contains("BatchNorm"))
         );
         assert_close(&logits(&folded), &expected);
-        let unfolded = unfold(&folded).unwrap();
-        assert!(!unfolded.is_folded());
-        assert_eq!(unfolded.variables().len(), network.variables().len());
-        assert_close(&logits(&unfolded), &expected);
     }
 }

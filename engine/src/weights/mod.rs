@@ -15,7 +15,7 @@ mod tflite;
 
 pub use assign::{Accounting, assign};
 pub use collect::collect;
-pub use fold::{fold, unfold};
+pub use fold::fold;
 pub use load::{LoadOptions, from_bytes, load};
 pub use model::{Model, ModelInfo, palette_for};
 pub use model_file::Storage;
