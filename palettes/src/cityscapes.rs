@@ -90,17 +90,6 @@ pub const LABELS: [Label; 35] = [
     label(-1, -1, "license plate", "vehicle", false, [0, 0, 142]),
 ];
 
-/// The class index for each value of a `labelIds` file; [`VOID`] for ignored and unknown values.
-pub fn class_index_of_label_id() -> [u8; 256] {
-    let mut table = [VOID; 256];
-    for label in LABELS {
-        if let (Ok(id), Some(index)) = (usize::try_from(label.id), label.class_index()) {
-            table[id] = index;
-        }
-    }
-    table
-}
-
 /// See [`Palette::cityscapes`].
 pub(crate) fn palette() -> Palette {
     let mut labels: Vec<Label> = LABELS
@@ -124,17 +113,6 @@ pub(crate) fn palette() -> Palette {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn label_ids_become_train_ids() {
-        let table = class_index_of_label_id();
-        assert_eq!((table[7], table[33], table[26]), (0, 18, 13));
-        assert_eq!(
-            (table[0], table[29], table[34], table[255]),
-            (VOID, VOID, VOID, VOID)
-        );
-        assert_eq!(table.iter().filter(|index| **index != VOID).count(), 19);
-    }
 
     #[test]
     fn a_class_sits_at_its_train_id() {
