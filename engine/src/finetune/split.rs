@@ -43,7 +43,7 @@ impl Split {
             .map(|grouping| (grouping, sizes(names, grouping)));
         let (grouping, groups) = [folders, prefixes]
             .into_iter()
-            .find(|(_, groups)| groups.len() >= LEAST_GROUPS)
+            .find(|(_, groups)| (LEAST_GROUPS..names.len()).contains(&groups.len()))
             .unwrap_or(images);
         let wanted = ((names.len() as f64 * part).round() as usize).max(1);
         let mut order: Vec<(u64, String, usize)> = groups

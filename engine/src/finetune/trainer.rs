@@ -58,11 +58,23 @@ impl Trainer {
     /// One step on `batch`; `step` counts from 0 and sets the rate, the mining and the dropout.
     ///
     /// # Errors
-    /// [`Error::Argument`] when the batch has no sense or the loss is no longer a number;
+    /// [`Error::Argument`] when the batch is not of whole crops or the loss is no longer a number;
     /// [`Error::Machine`] when the device fails.
     pub fn step(&mut self, batch: Batch, step: u64) -> Result<StepReport> {
         let crop = self.options.crop;
         let count = batch.labels.len() / (crop * crop);
+        let pixels = count * crop * crop;
+        if count == 0 || batch.labels.len() != pixels || batch.images.len() != 3 * pixels {
+            return Err(Error::argument(
+                "batch",
+                format!("crops of {crop} x {crop}, three values and one label a pixel"),
+                format!(
+                    "{} values, {} labels",
+                    batch.images.len(),
+                    batch.labels.len()
+                ),
+            ));
+        }
         let device = self.network.device().autodiff();
         let images = TensorData::new(batch.images, [count, 3, crop, crop]);
         let mode = TrainingMode {
@@ -126,5 +138,38 @@ impl Trainer {
     /// The network as it is now, out of training.
     pub fn network(&self) -> DeepLab {
         self.network.valid()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::network::Config;
+
+    #[test]
+    fn a_batch_that_is_not_of_whole_crops_is_refused() {
+        let config = Config {
+            depth_multiplier: 0.25,
+            num_classes: 2,
+            ..Config::default()
+        };
+        let options = FinetuneOptions {
+            crop: 3,
+            ..FinetuneOptions::default()
+        };
+        let mut trainer = Trainer::new(config.init(&Device::flex()).unwrap(), &options).unwrap();
+        for (values, labels) in [(0, 0), (27, 8), (26, 9), (54, 9)] {
+            let batch = Batch {
+                images: vec![0.0; values],
+                labels: vec![0; labels],
+            };
+            let error = trainer.step(batch, 0).unwrap_err().to_string();
+            assert!(
+                error.starts_with("batch: expected crops of 3 x 3"),
+                "{error}"
+            );
+        }
     }
 }
