@@ -244,7 +244,7 @@ mod tests {
         };
         // The distance is convex along the way: a ternary search finds its least value.
         let (mut low, mut high) = (0.0, 1.0);
-        for _ in 0..200 {
+        for _ in 0..80 {
             let (a, b) = (low + (high - low) / 3.0, high - (high - low) / 3.0);
             if distance_at(a) <= distance_at(b) {
                 high = b;
@@ -268,6 +268,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+
         #[test]
         fn a_stroke_is_the_union_of_its_brush_positions(
             shape in shape(),

@@ -165,6 +165,9 @@ impl Project {
             entry.edit.apply(&mut map);
             last = Some(entry.row);
         }
+        if last.is_none() {
+            return Ok(());
+        }
         let png = png_file::encode(&map, &self.palette().colors())?;
         self.index.write(|change| {
             change.execute(
