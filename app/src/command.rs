@@ -99,7 +99,7 @@ commands! {
         CloseProject "Close project" "Go back to the start page" [ctrl(Key::W)]
         Save "Save now" "Write everything to disk now; it is also saved as you work" [ctrl(Key::S)]
         Export "Export..." "Write the labels as a dataset that trainers read" [ctrl(Key::E)]
-        Report "Report" "Compare the predictions with your labels and open the report" [ctrl_shift(Key::E)]
+        Report "Report" "Compare what the model says with your labels and open the report" [ctrl_shift(Key::E)]
         Quit "Quit" "Close the window" [ctrl(Key::Q)]
     }
     Edit {

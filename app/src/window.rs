@@ -95,6 +95,7 @@ impl App {
                 canvas: Canvas::new(creation.wgpu_render_state.as_ref()),
                 commands: Palette::default(),
                 classes: Palette::default(),
+                hovered_class: None,
                 scrolled_to: None,
             },
             toasts,

@@ -39,14 +39,15 @@ struct Wish {
     image: ImageRecord,
     /// Returns once the image's last stroke is on disk: only then is it read.
     settle: Box<dyn FnOnce() + Send>,
+    post: Post,
 }
 
 impl Loader {
-    pub(super) fn start(post: Post) -> Result<Self> {
+    pub(super) fn start() -> Result<Self> {
         let (wishes, received) = unbounded();
         let thread = std::thread::Builder::new()
             .name("loader".to_owned())
-            .spawn(move || serve(&received, &post))
+            .spawn(move || serve(&received))
             .map_err(|error| {
                 Error::machine(
                     "starting the loader",
@@ -71,11 +72,11 @@ impl Drop for Loader {
     }
 }
 
-fn serve(wishes: &Receiver<Wish>, post: &Post) {
+fn serve(wishes: &Receiver<Wish>) {
     while let Ok(first) = wishes.recv() {
         // Whoever flips through the images wants the last one.
         let wish = wishes.try_iter().last().unwrap_or(first);
-        let id = wish.image.id;
+        let (id, post) = (wish.image.id, wish.post.clone());
         let loaded = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| load(wish)));
         let result = match loaded {
             Ok(result) => result.map(Box::new).map_err(|error| error.to_string()),
@@ -112,6 +113,7 @@ impl Background {
             project: project.clone(),
             image,
             settle: self.settle(),
+            post: self.post(),
         };
         if let Some(wishes) = &self.loader.wishes {
             // The thread lives as long as its sender.

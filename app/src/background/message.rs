@@ -7,7 +7,7 @@ use atrous_engine::dataset::ExportReport;
 use atrous_engine::finetune::{CurvePoint, Record};
 use atrous_engine::jobs::{JobEvent, Progress};
 use atrous_engine::predict::FolderReport;
-use atrous_engine::project::{ImageId, ImageRecord, Project};
+use atrous_engine::project::{ImageId, ImageRecord};
 
 use super::{Loaded, Opened, Purpose, Reported};
 use crate::state::{ModelCard, ModelChoice, Task};
@@ -29,8 +29,8 @@ pub enum Message {
     DemoDrawn(Result<PathBuf, Words>),
     /// A project is open, or why not.
     Opened(Result<Box<Opened>, Words>),
-    /// What is known of the images of that project now.
-    Listed(Arc<Project>, Vec<ImageRecord>),
+    /// What is known of the project's images now.
+    Listed(Vec<ImageRecord>),
     /// An image is ready for the canvas, or why not.
     Loaded(ImageId, Result<Box<Loaded>, Words>),
     /// A small copy for the film strip, or why not.
@@ -51,8 +51,34 @@ pub enum Message {
     Tuned(Box<TunedModel>),
     /// A dataset is written, or why not.
     Exported(Result<ExportReport, Words>),
-    /// A report is written, or why not.
-    Reported(Result<Box<Reported>, Words>),
+    /// A report is written.
+    Reported(Box<Reported>),
+}
+
+impl Message {
+    /// Whether it means nothing once its project is closed.
+    pub(super) fn is_of_project(&self) -> bool {
+        match self {
+            Self::Job(_)
+            | Self::Progress(..)
+            | Self::Problem(_)
+            | Self::Chosen(..)
+            | Self::DemoDrawn(_)
+            | Self::Opened(_)
+            | Self::Model(..) => false,
+            Self::Listed(..)
+            | Self::Loaded(..)
+            | Self::Thumbnail(..)
+            | Self::Counted(..)
+            | Self::Recorded(..)
+            | Self::Predicted(..)
+            | Self::FolderPredicted(_)
+            | Self::Curve(_)
+            | Self::Tuned(_)
+            | Self::Exported(_)
+            | Self::Reported(_) => true,
+        }
+    }
 }
 
 /// What a prediction of the open image gives the canvas.

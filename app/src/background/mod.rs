@@ -13,11 +13,12 @@ mod settings;
 mod training;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use atrous_engine::Result;
 use atrous_engine::device::DeviceChoice;
 use atrous_engine::jobs::{Cancel, Monitor, Progress, Worker};
+use atrous_engine::project::Project;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 pub use chooser::Purpose;
@@ -39,21 +40,25 @@ pub struct Background {
     loader: Loader,
     recording: Option<Recording>,
     settings: settings::Keeper,
+    /// The project that was open before; it is let go of once nobody works on it.
+    former: Option<Weak<Project>>,
     post: Post,
-    messages: Receiver<Message>,
+    messages: Receiver<(u64, Message)>,
 }
 
 /// Sends messages to the window and wakes it.
 #[derive(Clone)]
 pub struct Post {
-    sender: Sender<Message>,
+    /// Counts the projects that were open: news of an earlier one is not for the present one.
+    epoch: u64,
+    sender: Sender<(u64, Message)>,
     wake: Wake,
 }
 
 impl Post {
     /// Sends a message. Nobody listens any more while the application closes.
     pub fn send(&self, message: Message) {
-        drop(self.sender.send(message));
+        drop(self.sender.send((self.epoch, message)));
         (self.wake)();
     }
 }
@@ -67,13 +72,15 @@ impl Background {
         let (sender, messages) = unbounded();
         let wake: Wake = Arc::new(wake);
         let post = Post {
+            epoch: 0,
             sender,
             wake: wake.clone(),
         };
         Ok(Self {
             worker: Worker::start(device, move || wake())?,
-            loader: Loader::start(post.clone())?,
+            loader: Loader::start()?,
             recording: None,
+            former: None,
             settings: settings::Keeper::default(),
             post,
             messages,
@@ -85,7 +92,10 @@ impl Background {
         // A job sends its results before the worker says that it is over. Events are taken out
         // first and handed on last, so that the results are always read before.
         let events: Vec<_> = self.worker.events().try_iter().collect();
-        let results = self.messages.try_iter();
+        let current = |(epoch, message): (u64, Message)| {
+            (epoch == self.post.epoch || !message.is_of_project()).then_some(message)
+        };
+        let results = self.messages.try_iter().filter_map(current);
         results
             .chain(events.into_iter().map(Message::Job))
             .collect()

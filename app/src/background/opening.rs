@@ -1,7 +1,8 @@
 //! Opens a folder as a project, keeps an eye on it, and draws the demo.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 
 use atrous_engine::demo::{DemoOptions, write_demo};
 use atrous_engine::jobs::Cancel;
@@ -12,6 +13,9 @@ use atrous_palettes::Palette;
 
 use super::{Background, Message, PoolMonitor, Post};
 use crate::state::Task;
+
+/// So long the project that was open before may take to close.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A project that has just been opened.
 pub struct Opened {
@@ -28,13 +32,20 @@ impl Background {
     /// `palette`.
     pub fn open_project(&self, path: PathBuf, palette: Option<Palette>) -> Cancel {
         let cancel = Cancel::default();
-        let wish = cancel.clone();
-        self.spawn(move |post| {
-            let mut monitor = PoolMonitor::new(Task::Open, wish, post);
+        let (wish, post, former) = (cancel.clone(), self.post(), self.former.clone());
+        // Not on the pool, whose tasks may be what it waits for.
+        let opener = std::thread::Builder::new().name("opener".to_owned());
+        let started = opener.spawn(move || {
+            wait_until_closed(former.as_ref());
+            let mut monitor = PoolMonitor::new(Task::Open, wish, &post);
             let opened = open(&path, palette, &mut monitor);
             let message = opened.map(Box::new).map_err(|error| error.to_string());
             post.send(Message::Opened(message));
         });
+        if let Err(error) = started {
+            let message = format!("Opening the folder failed: {error}");
+            self.post().send(Message::Opened(Err(message)));
+        }
         cancel
     }
 
@@ -78,6 +89,15 @@ impl Background {
     }
 }
 
+/// Waits a while until nobody works on the project that was open before: a project that is open
+/// can't be opened once more.
+fn wait_until_closed(former: Option<&Weak<Project>>) {
+    let start = Instant::now();
+    while former.is_some_and(|project| project.strong_count() > 0) && start.elapsed() < PATIENCE {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
 fn open(path: &Path, palette: Option<Palette>, monitor: &mut PoolMonitor) -> Result<Opened> {
     let is_project = path.file_name().is_some_and(|name| name == PROJECT_FOLDER);
     let (folder, wanted) = if path.is_file() && image_file::is_image_name(path) {
@@ -108,14 +128,14 @@ fn open(path: &Path, palette: Option<Palette>, monitor: &mut PoolMonitor) -> Res
     })
 }
 
-fn list_again(project: &Arc<Project>, post: &Post, look_at_folder: bool) {
+fn list_again(project: &Project, post: &Post, look_at_folder: bool) {
     let listed = if look_at_folder {
         project.scan(&mut atrous_engine::jobs::Silent).map(drop)
     } else {
         Ok(())
     };
     match listed.and_then(|()| project.images()) {
-        Ok(images) => post.send(Message::Listed(project.clone(), images)),
+        Ok(images) => post.send(Message::Listed(images)),
         Err(error) => post.send(Message::Problem(error.to_string())),
     }
 }

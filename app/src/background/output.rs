@@ -4,18 +4,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use atrous_engine::Result;
 use atrous_engine::dataset::split::Fractions;
 use atrous_engine::dataset::voc::{self, ExportOptions};
 use atrous_engine::dataset::{ExportReport, ProjectLabels};
 use atrous_engine::finetune::{Record, Score};
-use atrous_engine::jobs::{Cancel, Monitor as _, Pace};
+use atrous_engine::jobs::{Cancel, Monitor, Pace, Priority};
 use atrous_engine::metrics::Interval;
+use atrous_engine::predict::Predictor;
 use atrous_engine::project::{ImageRecord, Project};
 use atrous_engine::report::{CurveSample, RunSection, ScoreReport, Scorer};
+use atrous_engine::{Result, image_file};
 
+use super::predicting::kept;
 use super::{Background, Message, PoolMonitor};
-use crate::state::{ExportForm, Task};
+use crate::state::{ExportForm, ModelChoice, Task};
 
 /// What a report says.
 pub struct Reported {
@@ -41,17 +43,26 @@ impl Background {
         cancel
     }
 
-    /// Scores the predictions against what the person corrected, and writes the report.
-    pub fn report(&self, project: &Arc<Project>, run: Option<Box<Record>>) -> Cancel {
-        let cancel = Cancel::default();
-        let (wish, project, settle) = (cancel.clone(), project.clone(), self.settle());
-        self.spawn(move |post| {
-            settle();
-            let mut monitor = PoolMonitor::new(Task::Report, wish, post);
-            let result = report(&project, run.as_deref(), &mut monitor).map(Box::new);
-            post.send(Message::Reported(result.map_err(|error| error.to_string())));
-        });
-        cancel
+    /// Predicts anew what the person corrected, scores that, and writes the report.
+    ///
+    /// # Errors
+    /// When a report is being made.
+    pub fn report(
+        &self,
+        project: &Arc<Project>,
+        choice: ModelChoice,
+        run: Option<Box<Record>>,
+    ) -> Result<Cancel> {
+        let (post, project, settle) = (self.post(), project.clone(), self.settle());
+        let task = Task::Report.name();
+        self.worker
+            .submit(task, Priority::Background, move |context, monitor| {
+                settle();
+                let kept = kept(&choice, context)?;
+                let reported = report(&project, &kept.predictor, run.as_deref(), monitor)?;
+                post.send(Message::Reported(Box::new(reported)));
+                Ok(())
+            })
     }
 }
 
@@ -65,36 +76,38 @@ fn export(project: &Project, form: &ExportForm, monitor: &mut PoolMonitor) -> Re
     voc::export(&labels, &form.out, &options, monitor)
 }
 
-fn report(project: &Project, run: Option<&Record>, monitor: &mut PoolMonitor) -> Result<Reported> {
-    let touched: Vec<ImageRecord> = project
+fn report(
+    project: &Project,
+    predictor: &Predictor,
+    run: Option<&Record>,
+    monitor: &mut dyn Monitor,
+) -> Result<Reported> {
+    let mut images: Vec<ImageRecord> = project
         .images()?
         .into_iter()
         .filter(|image| image.status.is_touched() && image.error.is_none())
         .collect();
-    let held_out: Vec<ImageRecord> = touched
-        .iter()
-        .filter(|image| image.held_out)
-        .cloned()
-        .collect();
     // What the model learned from says nothing about how good it is.
-    let held_out_only = !held_out.is_empty();
-    let images = if held_out_only { held_out } else { touched };
-    let palette = project.palette();
-    let mut scorer = Scorer::new(&palette);
+    let held_out_only = images.iter().any(|image| image.held_out);
+    images.retain(|image| image.held_out == held_out_only);
+    let mut scorer = Scorer::new(&project.palette());
     let mut pace = Pace::new(images.len() as u64);
-    for image in &images {
+    for (done, image) in (0..).zip(&images) {
         let name = image.path.display().to_string();
-        monitor.checkpoint(&pace.step(name.clone()))?;
-        match project.load_prediction(image.id)? {
-            Some(prediction) => {
-                let labels = project.load_label(image.id)?;
-                scorer.add(&name, &labels.to_vec(), &prediction.to_vec())?;
-            }
-            None => scorer.fail(&image.path, "The model has not predicted it yet"),
+        monitor.checkpoint(&pace.at(done, name.clone()))?;
+        let path = project.image_path(image);
+        let scored = image_file::decode(&path, project.limits())
+            .and_then(|pixels| predictor.predict(&pixels))
+            .and_then(|prediction| {
+                project.store_prediction(image.id, &prediction.as_new())?;
+                let labels = project.load_label(image.id)?.to_vec();
+                scorer.add(&name, &labels, &prediction.labels)
+            });
+        if let Err(error) = scored {
+            scorer.fail(&image.path, error.to_string());
         }
     }
-    let report = scorer.finish(title(project));
-    write(project, report, run, held_out_only)
+    write(project, scorer.finish(title(project)), run, held_out_only)
 }
 
 /// Puts the page and its data into a folder of their own.

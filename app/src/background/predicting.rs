@@ -16,7 +16,7 @@ use crate::state::{ModelCard, ModelChoice, Task};
 /// The model that stays on the worker between jobs.
 pub(super) struct Kept {
     choice: ModelChoice,
-    predictor: Predictor,
+    pub(super) predictor: Predictor,
 }
 
 impl Background {

@@ -11,6 +11,7 @@ use super::{Background, Message};
 
 /// What belongs to the open project alone.
 pub(super) struct Recording {
+    project: Arc<Project>,
     recorder: Arc<Recorder>,
     /// Ends the watch when it is dropped.
     _watcher: Option<Watcher>,
@@ -22,6 +23,7 @@ impl Background {
     /// # Errors
     /// When the folder can't be watched: the project works, but new images are not noticed.
     pub fn take_up(&mut self, project: &Arc<Project>) -> Result<()> {
+        self.post.epoch += 1;
         let post = self.post();
         let recorder = Recorder::start(project.clone(), move |recorded| {
             let step = matches!(recorded.what, Written::Edit | Written::Undo | Written::Redo);
@@ -38,14 +40,24 @@ impl Background {
             Err(error) => (None, Err(error)),
         };
         self.recording = Some(Recording {
+            project: project.clone(),
             recorder: Arc::new(recorder),
             _watcher: watcher,
         });
         problem
     }
 
-    /// Has everything written and lets go of the project.
+    /// Lets go of the project, once everything is written. Does not wait for that.
     pub fn let_go(&mut self) {
+        self.post.epoch += 1;
+        if let Some(recording) = self.recording.take() {
+            self.former = Some(Arc::downgrade(&recording.project));
+            self.spawn(move |_post| drop(recording));
+        }
+    }
+
+    /// Has everything written now, for when the application closes.
+    pub fn close(&mut self) {
         self.recording = None;
     }
 

@@ -6,7 +6,7 @@ use atrous_engine::dataset::split::Split;
 use atrous_engine::dataset::{ExportReport, Only};
 use atrous_widgets::toasts::Level;
 
-use super::{App, editing, files};
+use super::{App, editing, files, model};
 use crate::background::{Purpose, Reported};
 use crate::state::{Dialog, ExportForm, OpenProject, ResultCard, Task};
 
@@ -78,22 +78,24 @@ pub(super) fn exported(app: &mut App, result: Result<ExportReport, String>) {
     }));
 }
 
-/// Scores the predictions and writes the report.
+/// Has the model predict what the person corrected, scores that, and writes the report.
 pub(super) fn report(app: &mut App) {
+    if let Some(reason) = model::mismatch(app) {
+        return app.toasts.add(Level::Warning, reason);
+    }
     let run = app.state.run.as_ref().and_then(|run| run.record.clone());
-    if let Some(open) = &app.state.project {
-        let cancel = app.background.report(&open.project, run);
-        app.state.jobs.start(Task::Report, cancel);
+    let choice = app.state.model.choice.clone();
+    let Some(open) = &app.state.project else {
+        return;
+    };
+    match app.background.report(&open.project, choice, run) {
+        Ok(cancel) => app.state.jobs.start(Task::Report, cancel),
+        Err(error) => app.toasts.add(Level::Error, error.to_string()),
     }
 }
 
 /// Shows the report's main figures, and the page itself.
-pub(super) fn reported(app: &mut App, result: Result<Box<Reported>, String>) {
-    app.state.jobs.end(Task::Report);
-    let reported = match result {
-        Ok(reported) => *reported,
-        Err(reason) => return app.toasts.add(Level::Error, reason),
-    };
+pub(super) fn reported(app: &mut App, reported: Reported) {
     let percent = |value: Option<f64>| {
         value.map_or_else(
             || "no evidence".to_owned(),

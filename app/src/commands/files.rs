@@ -17,11 +17,11 @@ pub(super) fn choose(app: &App) {
 }
 
 /// Opens a folder of images, or the folder of a dropped image.
-pub(super) fn open(app: &mut App, path: PathBuf) {
+pub(super) fn open(app: &mut App, context: &egui::Context, path: PathBuf) {
     if !app.is_free(Task::Open) {
         return;
     }
-    close(app);
+    close(app, context);
     if app.state.jobs.is_running(Task::Model) {
         app.state.waiting = Some(path);
         return;
@@ -34,14 +34,14 @@ pub(super) fn open(app: &mut App, path: PathBuf) {
 }
 
 /// Opens the folder that waited for the model, if one did.
-pub(super) fn open_waiting(app: &mut App) {
+pub(super) fn open_waiting(app: &mut App, context: &egui::Context) {
     if let Some(path) = app.state.waiting.take() {
-        open(app, path);
+        open(app, context, path);
     }
 }
 
 /// Shows a project that has been opened.
-pub(super) fn opened(app: &mut App, result: Result<Box<Opened>, String>) {
+pub(super) fn opened(app: &mut App, context: &egui::Context, result: Result<Box<Opened>, String>) {
     app.state.jobs.end(Task::Open);
     let opened = match result {
         Ok(opened) => *opened,
@@ -67,6 +67,7 @@ pub(super) fn opened(app: &mut App, result: Result<Box<Opened>, String>) {
         thumbnails: std::collections::HashMap::new(),
     };
     shown.update(opened.images, app.state.settings.most_uncertain_first);
+    title(context, Some(&shown.name()));
     let wanted = opened.wanted.and_then(|name| {
         let mut images = shown.images.iter();
         images
@@ -84,7 +85,7 @@ pub(super) fn opened(app: &mut App, result: Result<Box<Opened>, String>) {
 }
 
 /// Goes back to the start page. What runs for the project is stopped.
-pub(super) fn close(app: &mut App) {
+pub(super) fn close(app: &mut App, context: &egui::Context) {
     editing::abort(app);
     for task in [
         Task::PredictImage,
@@ -95,12 +96,21 @@ pub(super) fn close(app: &mut App) {
     ] {
         app.state.jobs.cancel(task);
     }
+    // The worker tells when its jobs are over; what the pool tells of a closed project is not heard.
+    app.state.jobs.end(Task::Export);
     app.background.let_go();
     app.surface.canvas.clear();
     app.state.document = None;
     app.state.project = None;
     app.state.run = None;
     app.state.dialog = None;
+    title(context, None);
+}
+
+/// The window's title names the project.
+fn title(context: &egui::Context, project: Option<&str>) {
+    let title = project.map_or_else(|| "Atrous".to_owned(), |name| format!("{name} - Atrous"));
+    context.send_viewport_cmd(egui::ViewportCommand::Title(title));
 }
 
 /// Draws the demo, if it is not there yet, and opens it.
@@ -112,10 +122,10 @@ pub(super) fn open_demo(app: &mut App) {
 }
 
 /// Opens the demo that has been drawn.
-pub(super) fn demo_drawn(app: &mut App, result: Result<PathBuf, String>) {
+pub(super) fn demo_drawn(app: &mut App, context: &egui::Context, result: Result<PathBuf, String>) {
     app.state.jobs.end(Task::Demo);
     match result {
-        Ok(folder) => open(app, folder),
+        Ok(folder) => open(app, context, folder),
         Err(reason) => app.toasts.add(Level::Error, reason),
     }
 }

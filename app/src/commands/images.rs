@@ -1,9 +1,8 @@
 //! Walking through the images.
 
 use std::ops::Range;
-use std::sync::Arc;
 
-use atrous_engine::project::{ImageId, ImageRecord, Project, Status};
+use atrous_engine::project::{ImageId, ImageRecord, Status};
 use atrous_widgets::toasts::Level;
 
 use super::{App, editing};
@@ -165,13 +164,10 @@ pub(super) fn toggle_order(app: &mut App) {
 }
 
 /// Takes over what is known of the images now.
-pub(super) fn listed(app: &mut App, of: &Arc<Project>, images: Vec<ImageRecord>) {
+pub(super) fn listed(app: &mut App, images: Vec<ImageRecord>) {
     let Some(open) = &mut app.state.project else {
         return;
     };
-    if !Arc::ptr_eq(&open.project, of) {
-        return;
-    }
     let was_empty = open.images.is_empty();
     open.update(images, app.state.settings.most_uncertain_first);
     if was_empty && let Some(first) = open.at(0).map(|image| image.id) {

@@ -7,14 +7,14 @@ use super::App;
 use crate::state::Task;
 
 /// Takes over what the worker says about a job.
-pub(super) fn event(app: &mut App, event: &JobEvent) {
+pub(super) fn event(app: &mut App, context: &egui::Context, event: &JobEvent) {
     let Some(task) = Task::of_name(event.name) else {
         return;
     };
     take_over(app, task, &event.stage);
     let over = !app.state.jobs.is_running(Task::Model);
     if task == Task::Model && over {
-        super::files::open_waiting(app);
+        super::files::open_waiting(app, context);
     }
 }
 

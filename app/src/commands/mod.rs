@@ -28,7 +28,7 @@ pub fn start(app: &mut App, context: &egui::Context, folder: Option<PathBuf>) {
     view::apply_theme(app, context);
     model::read(app);
     if let Some(folder) = folder {
-        files::open(app, folder);
+        files::open(app, context, folder);
     }
 }
 
@@ -36,7 +36,7 @@ pub fn start(app: &mut App, context: &egui::Context, folder: Option<PathBuf>) {
 pub fn finish(app: &mut App) {
     editing::abort(app);
     app.state.jobs.cancel_all();
-    app.background.let_go();
+    app.background.close();
     let settings = app.state.settings.clone();
     let written = app
         .background
@@ -61,7 +61,7 @@ pub fn perform(app: &mut App, context: &egui::Context, action: Action) {
                 run(app, context, command);
             }
         }
-        Action::Open(path) => files::open(app, path),
+        Action::Open(path) => files::open(app, context, path),
         Action::Show(id) => images::show(app, id),
         Action::Thumbnails(rows) => images::want_thumbnails(app, rows),
         Action::Tool(inputs, reach) => editing::tool(app, &inputs, reach),
@@ -86,7 +86,7 @@ fn run(app: &mut App, context: &egui::Context, command: Command) {
     match command {
         Command::OpenFolder => files::choose(app),
         Command::OpenDemo => files::open_demo(app),
-        Command::CloseProject => files::close(app),
+        Command::CloseProject => files::close(app, context),
         Command::Save => files::save(app),
         Command::Export => exporting::open_dialog(app),
         Command::Report => exporting::report(app),
@@ -148,19 +148,19 @@ fn cancel(app: &mut App) {
 /// Takes over what a thread behind the window found or did.
 pub fn receive(app: &mut App, context: &egui::Context, message: Message) {
     match message {
-        Message::Job(event) => jobs::event(app, &event),
+        Message::Job(event) => jobs::event(app, context, &event),
         Message::Progress(task, progress) => app.state.jobs.report(task, progress),
         Message::Problem(text) => app.toasts.add(Level::Error, text),
         Message::Chosen(Purpose::OpenFolder, path) => {
             if let Some(path) = path {
-                files::open(app, path);
+                files::open(app, context, path);
             }
         }
         Message::Chosen(Purpose::ExportFolder, path) => exporting::chosen(app, path),
         Message::Chosen(Purpose::Model, path) => model::chosen(app, path),
-        Message::DemoDrawn(result) => files::demo_drawn(app, result),
-        Message::Opened(result) => files::opened(app, result),
-        Message::Listed(project, images) => images::listed(app, &project, images),
+        Message::DemoDrawn(result) => files::demo_drawn(app, context, result),
+        Message::Opened(result) => files::opened(app, context, result),
+        Message::Listed(images) => images::listed(app, images),
         Message::Loaded(id, result) => images::loaded(app, id, result),
         Message::Thumbnail(id, result) => images::thumbnail(app, context, id, result),
         Message::Counted(id, pixels) => images::counted(app, id, pixels),
@@ -171,7 +171,7 @@ pub fn receive(app: &mut App, context: &egui::Context, message: Message) {
         Message::Curve(point) => finetuning::point(app, &point),
         Message::Tuned(outcome) => finetuning::finished(app, *outcome),
         Message::Exported(result) => exporting::exported(app, result),
-        Message::Reported(result) => exporting::reported(app, result),
+        Message::Reported(reported) => exporting::reported(app, *reported),
     }
 }
 

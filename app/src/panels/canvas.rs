@@ -37,7 +37,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, surface: &mut Surface, actions: &
         locked: state.classes.locked,
         uncertainty: state.view.confidence,
         pan_with_primary: selecting || space,
-        hovered_class: None,
+        hovered_class: surface.hovered_class,
     };
     let response = surface.canvas.show(ui, &appearance);
     let reach = REACH / response.view.scale();

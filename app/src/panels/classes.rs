@@ -7,10 +7,9 @@ use crate::action::{Action, Actions};
 use crate::keyboard::class_key;
 use crate::state::State;
 
-pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
-    let Some(project) = &state.project else {
-        return;
-    };
+/// Returns the class that the pointer is over.
+pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) -> Option<u8> {
+    let project = state.project.as_ref()?;
     super::heading(ui, "Classes");
     let classes = &state.classes;
     let rows: Vec<ClassRow<'_>> = (0..=u8::MAX)
@@ -36,4 +35,5 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
     for action in chosen.into_iter().flatten() {
         actions.send(action);
     }
+    response.hovered
 }

@@ -29,6 +29,8 @@ pub struct Surface {
     pub commands: Palette,
     /// The class finder.
     pub classes: Palette,
+    /// The class that the pointer is over in the class list: the canvas brings it out.
+    pub hovered_class: Option<u8>,
     /// The image that the film strip last scrolled to.
     pub scrolled_to: Option<atrous_engine::project::ImageId>,
 }
@@ -80,7 +82,7 @@ fn project(ui: &mut Ui, state: &State, surface: &mut Surface, actions: &mut Acti
             .default_size(264.0)
             .size_range(220.0..=460.0)
             .frame(side.inner_margin(tokens.space.padding))
-            .show(ui, |ui| side_panel(ui, state, actions));
+            .show(ui, |ui| side_panel(ui, state, surface, actions));
     }
     Panel::top("tool options")
         .exact_size(tokens.space.bar)
@@ -102,7 +104,7 @@ fn project(ui: &mut Ui, state: &State, surface: &mut Surface, actions: &mut Acti
 }
 
 /// Classes above, model and inspector below: the lower part has its own height.
-fn side_panel(ui: &mut Ui, state: &State, actions: &mut Actions) {
+fn side_panel(ui: &mut Ui, state: &State, surface: &mut Surface, actions: &mut Actions) {
     Panel::bottom("model")
         .resizable(false)
         .frame(Frame::new())
@@ -111,9 +113,9 @@ fn side_panel(ui: &mut Ui, state: &State, actions: &mut Actions) {
             inspector::show(ui, state);
             model::show(ui, state, actions);
         });
-    CentralPanel::default()
-        .frame(Frame::new())
-        .show(ui, |ui| classes::show(ui, state, actions));
+    CentralPanel::default().frame(Frame::new()).show(ui, |ui| {
+        surface.hovered_class = classes::show(ui, state, actions);
+    });
 }
 
 /// A small heading over a part of a panel.

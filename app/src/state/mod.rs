@@ -120,7 +120,7 @@ impl State {
             Command::Confirm | Command::DropVertex => self.tool.is_busy(),
             Command::PickClass | Command::LockClass => self.view.pixel.is_some(),
             Command::Export => idle(Task::Export) && self.has_labels(),
-            Command::Report => idle(Task::Report) && self.touched() > 0,
+            Command::Report => model && idle(Task::Report) && self.touched() > 0,
             Command::PredictImage => model && self.document.is_some() && idle(Task::PredictImage),
             Command::PredictFolder => model && idle(Task::PredictFolder) && idle(Task::FineTune),
             Command::FineTune => model && idle(Task::FineTune) && idle(Task::PredictFolder),

@@ -80,7 +80,6 @@ impl Room {
         }
     }
 
-    #[allow(dead_code)]
     /// Chooses the look that the window starts with.
     pub fn paint(&self, look: Look) {
         let path = self.path("settings.toml");
@@ -117,7 +116,6 @@ impl Room {
         self.sit_down(builder)
     }
 
-    #[allow(dead_code)]
     /// Starts the application on a screen that can be looked at.
     pub fn start_painted(&self, state: &RenderState) -> Desk {
         self.sit_down(screen::painted(SIZE, Theme::Dark, state))

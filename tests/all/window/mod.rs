@@ -4,4 +4,5 @@ mod access;
 mod commands;
 mod desk;
 mod journey;
+mod snapshots;
 mod tools;

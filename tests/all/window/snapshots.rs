@@ -1,0 +1,75 @@
+//! What the main states look like, dark and light.
+
+use atrous::command::Command;
+use atrous::state::{Look, Thumbnail};
+use atrous_widgets::theme::Theme;
+use egui::Key;
+use egui_kittest::SnapshotResults;
+use egui_kittest::kittest::Queryable as _;
+
+use super::desk::{Desk, Room};
+use crate::widgets::screen;
+
+/// Takes a snapshot. The machine's own words are covered.
+fn compare(desk: &mut Desk, name: &str, theme: Theme) {
+    desk.harness.remove_cursor();
+    desk.settle();
+    let device = desk.state().device.clone().unwrap_or_default();
+    let covered = desk.harness.query_all_by_label_contains(&device);
+    let covered: Vec<_> = covered.map(|node| node.rect()).collect();
+    for rect in covered {
+        desk.harness.mask(rect);
+    }
+    screen::compare(&mut desk.harness, name, theme);
+}
+
+#[test]
+fn the_main_states_look_as_they_should() {
+    let mut results = SnapshotResults::new();
+    for (theme, look) in [(Theme::Dark, Look::Dark), (Theme::Light, Look::Light)] {
+        let Some(state) = screen::render_state() else {
+            return;
+        };
+        let room = Room::new(3);
+        room.paint(look);
+        let mut desk = room.start_painted(&state);
+        desk.wait_until("the device is open", |state| state.device.is_some());
+        compare(&mut desk, "window_start", theme);
+        edit(&mut desk, &room);
+        compare(&mut desk, "window_editing", theme);
+        desk.press(Key::Escape);
+        for (command, name) in [
+            (Command::FineTune, "window_fine_tune"),
+            (Command::Shortcuts, "window_shortcuts"),
+            (Command::Palette, "window_palette"),
+        ] {
+            desk.command(command);
+            compare(&mut desk, name, theme);
+            desk.press(Key::Escape);
+        }
+        results.extend_harness(&mut desk.harness);
+    }
+    results.unwrap();
+}
+
+/// Two strokes, and a polygon in the making.
+fn edit(desk: &mut Desk, room: &Room) {
+    desk.open(&room.streets());
+    desk.wait_until("all thumbnails are there", |state| {
+        let project = state.project.as_ref().unwrap();
+        let mut thumbnails = project.thumbnails.values();
+        project.thumbnails.len() == 3 && thumbnails.all(|it| matches!(it, Thumbnail::Ready(_)))
+    });
+    desk.press(Key::Num1);
+    desk.drag(&[[10, 110], [150, 110]]);
+    desk.press(Key::Num9);
+    desk.drag(&[[20, 20], [60, 40]]);
+    desk.press(Key::P);
+    for vertex in [[90, 20], [140, 20], [130, 70], [100, 60]] {
+        desk.click_at(vertex);
+    }
+    desk.wait_saved();
+    desk.wait_until("the shares are counted", |state| {
+        state.classes.pixels.is_some()
+    });
+}
