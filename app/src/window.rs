@@ -80,6 +80,8 @@ impl App {
     pub fn new(creation: &eframe::CreationContext<'_>, setup: Setup) -> anyhow::Result<Self> {
         let context = &creation.egui_ctx;
         theme::install(context);
+        // Ctrl with plus, minus and 0 zooms the image, not the whole window.
+        context.options_mut(|options| options.zoom_with_keyboard = false);
         let mut toasts = Toasts::default();
         let settings = Settings::read(&setup.places.settings).unwrap_or_else(|error| {
             toasts.add(Level::Warning, error.to_string());

@@ -31,7 +31,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
         drop_card::show(
             ui,
             "Drop a folder of images",
-            "Labels go to the folder .atrous inside it. Your images are only read.",
+            "Labels go to .atrous inside it; your images are only read",
             hovered,
             |ui| buttons(ui, state, actions),
         );

@@ -117,8 +117,8 @@ impl Room {
     }
 
     /// Starts the application on a screen that can be looked at.
-    pub fn start_painted(&self, state: &RenderState) -> Desk {
-        self.sit_down(screen::painted(SIZE, Theme::Dark, state))
+    pub fn start_painted(&self, state: &RenderState, theme: Theme) -> Desk {
+        self.sit_down(screen::painted(SIZE, theme, state))
     }
 
     fn sit_down(&self, builder: egui_kittest::HarnessBuilder<App>) -> Desk {

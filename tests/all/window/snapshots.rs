@@ -32,7 +32,7 @@ fn the_main_states_look_as_they_should() {
         };
         let room = Room::new(3);
         room.paint(look);
-        let mut desk = room.start_painted(&state);
+        let mut desk = room.start_painted(&state, theme);
         desk.wait_until("the device is open", |state| state.device.is_some());
         compare(&mut desk, "window_start", theme);
         edit(&mut desk, &room);
