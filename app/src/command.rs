@@ -1,7 +1,7 @@
 //! Every command of the window, once: menus, command palette, shortcuts, tooltips and the
 //! shortcut sheet are all made from this table.
 
-use egui::{Key, KeyboardShortcut, Modifiers};
+use egui::{Key, KeyboardShortcut, ModifierNames, Modifiers};
 
 /// Declares the commands by group: name, text, tooltip (which is also its documentation), keys.
 macro_rules! commands {
@@ -193,7 +193,7 @@ impl Command {
     pub fn keys(self, context: &egui::Context) -> String {
         self.shortcuts()
             .first()
-            .map(|shortcut| context.format_shortcut(shortcut))
+            .map(|shortcut| keys_text(context, shortcut))
             .unwrap_or_default()
     }
 
@@ -205,6 +205,32 @@ impl Command {
         } else {
             format!("{} ({keys})", self.tooltip())
         }
+    }
+}
+
+/// A shortcut as people write it: "Ctrl+Shift+Z", "[".
+pub fn keys_text(context: &egui::Context, shortcut: &KeyboardShortcut) -> String {
+    let is_mac = context.os().is_mac();
+    let modifiers = ModifierNames::NAMES.format(&shortcut.modifiers, is_mac);
+    let key = match shortcut.logical_key {
+        Key::OpenBracket => "[",
+        Key::CloseBracket => "]",
+        Key::OpenCurlyBracket => "{",
+        Key::CloseCurlyBracket => "}",
+        Key::Comma => ",",
+        Key::Period => ".",
+        Key::Slash => "/",
+        Key::Questionmark => "?",
+        Key::Plus => "+",
+        Key::Minus => "-",
+        Key::Equals => "=",
+        Key::Escape => "Esc",
+        other => other.name(),
+    };
+    if modifiers.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{modifiers}+{key}")
     }
 }
 

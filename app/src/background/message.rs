@@ -87,6 +87,8 @@ pub struct PredictedImage {
     pub labels: Arc<Vec<u8>>,
     /// The confidence, row by row, 255 is sure.
     pub confidence: Arc<Vec<u8>>,
+    /// How unsure the model is of the whole image, 0 is sure.
+    pub uncertainty: f32,
 }
 
 /// What fine-tuning leaves.

@@ -60,6 +60,7 @@ impl Background {
                 let predicted = PredictedImage {
                     labels: Arc::new(prediction.labels),
                     confidence: Arc::new(prediction.confidence),
+                    uncertainty: prediction.uncertainty,
                 };
                 post.send(Message::Predicted(image.id, predicted));
                 Ok(())

@@ -64,15 +64,36 @@ pub(super) fn loaded(app: &mut App, id: ImageId, result: Result<Box<Loaded>, Str
             return app.surface.canvas.clear();
         }
     };
+    let touched = project
+        .image(id)
+        .is_some_and(|image| image.status.is_touched());
+    editing::abort(app);
+    let shown = app.state.document.take();
+    let shown = shown.filter(|document| document.id == id);
+    let former = shown.as_ref().and_then(|shown| {
+        let same = shown.prediction == loaded.prediction;
+        let former = if same {
+            &shown.former
+        } else {
+            &shown.prediction
+        };
+        former.clone()
+    });
+    // An image that is read anew while a person works on it keeps that work: what was read may be
+    // older than the last stroke.
+    let (labels, history, unwritten) = match shown {
+        Some(shown) if touched => (shown.labels, shown.history, shown.unwritten),
+        _ => (loaded.labels, loaded.history, 0),
+    };
     let document = Document {
         id,
         size: loaded.image.size(),
-        labels: loaded.labels,
-        history: loaded.history,
+        labels,
+        history,
         prediction: loaded.prediction,
-        former: None,
+        former,
         confidence: loaded.confidence,
-        unwritten: 0,
+        unwritten,
     };
     app.surface.canvas.set_image(loaded.image);
     let labels = document.labels.clone();
@@ -168,10 +189,22 @@ pub(super) fn listed(app: &mut App, images: Vec<ImageRecord>) {
     let Some(open) = &mut app.state.project else {
         return;
     };
-    let was_empty = open.images.is_empty();
+    let before = open.current.and_then(|id| open.image(id)).cloned();
     open.update(images, app.state.settings.most_uncertain_first);
-    if was_empty && let Some(first) = open.at(0).map(|image| image.id) {
-        show(app, first);
+    let now = open.current.and_then(|id| open.image(id)).cloned();
+    match (before, now) {
+        // The folder is being predicted, and the open image had its turn.
+        (Some(before), Some(now))
+            if now.status == Status::Predicted && now.uncertainty != before.uncertainty =>
+        {
+            reload(app);
+        }
+        (None, None) => {
+            if let Some(first) = open.at(0).map(|image| image.id) {
+                show(app, first);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -8,7 +8,7 @@ use atrous_engine::predict::FolderReport;
 use atrous_engine::project::{ImageId, Status};
 use atrous_widgets::toasts::Level;
 
-use super::{App, images, model};
+use super::{App, editing, images, model};
 use crate::background::PredictedImage;
 use crate::state::Task;
 
@@ -72,6 +72,7 @@ pub(super) fn predicted(app: &mut App, id: ImageId, prediction: &PredictedImage)
     let touched = image.status.is_touched();
     if !touched {
         image.status = Status::Predicted;
+        image.uncertainty = Some(prediction.uncertainty);
     }
     list(app);
     let open = app.state.document.as_mut();
@@ -93,6 +94,7 @@ pub(super) fn predicted(app: &mut App, id: ImageId, prediction: &PredictedImage)
 
 /// The labels of an untouched image are the prediction.
 fn follow(app: &mut App, labels: &Arc<Vec<u8>>) {
+    editing::abort(app);
     let Some(document) = &mut app.state.document else {
         return;
     };
@@ -119,7 +121,6 @@ pub(super) fn folder_goes_on(app: &mut App) {
 /// Says what came of predicting the folder, and shows it.
 pub(super) fn folder_done(app: &mut App, report: &FolderReport) {
     list(app);
-    images::reload(app);
     let text = format!("{} images predicted", report.done);
     if report.failed.is_empty() {
         app.toasts.add(Level::Success, text);

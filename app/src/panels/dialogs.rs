@@ -6,12 +6,14 @@ use atrous_widgets::theme;
 use egui::{Context, DragValue, Grid, Id, Modal, ScrollArea, Ui};
 
 use crate::action::{Action, Actions};
-use crate::command::{Command, Group};
+use crate::command::{Command, Group, keys_text};
 use crate::state::{Dialog, ExportForm, OpenProject, ResultCard, State, TrainForm};
 
 pub(super) fn show(context: &Context, state: &State, actions: &mut Actions) {
     let Some(dialog) = &state.dialog else { return };
-    let response = Modal::new(Id::unique("dialog")).show(context, |ui| match dialog {
+    let frame = egui::Frame::popup(&context.global_style()).inner_margin(16);
+    let modal = Modal::new(Id::unique("dialog")).frame(frame);
+    let response = modal.show(context, |ui| match dialog {
         Dialog::Export(form) => export(ui, form, actions),
         Dialog::FineTune(form) => fine_tune(ui, state, *form, actions),
         Dialog::Result(card) => result(ui, card, actions),
@@ -119,9 +121,9 @@ fn fine_tune(ui: &mut Ui, state: &State, form: TrainForm, actions: &mut Actions)
     title(ui, "Fine-tune");
     let touched = state.project.as_ref().map_or(0, OpenProject::touched);
     ui.weak(format!(
-        "The model learns from the {touched} images that you corrected or reviewed. Some of them \
-         are held out for the score and never learned from. Afterwards the images you have not \
-         touched are predicted again."
+        "The model learns from the images that you corrected or reviewed, {touched} so far. Some \
+         of them are held out for the score and never learned from. Afterwards the images you \
+         have not touched are predicted again."
     ));
     ui.add_space(8.0);
     let mut edited = form;
@@ -235,7 +237,7 @@ fn shortcut_group(ui: &mut Ui, group: Group) {
                 let keys: Vec<String> = command
                     .shortcuts()
                     .iter()
-                    .map(|shortcut| ui.ctx().format_shortcut(shortcut))
+                    .map(|shortcut| keys_text(ui.ctx(), shortcut))
                     .collect();
                 ui.weak(keys.join(", "));
                 ui.end_row();
