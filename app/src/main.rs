@@ -3,16 +3,11 @@
 use std::process::ExitCode;
 
 use atrous::cli::{self, Console, Outcome};
-use atrous_engine::jobs::Cancel;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
-    let cancel = Cancel::default();
-    let mut console = Console::standard(cancel.clone());
     start_log();
-    if let Err(error) = cli::interrupt::install(cancel) {
-        console.say(format!("warning: {error:#}"));
-    }
+    let mut console = Console::standard();
     let outcome: Outcome = cli::run(std::env::args_os(), &mut console, atrous::run_window);
     ExitCode::from(outcome.code())
 }

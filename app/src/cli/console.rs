@@ -19,18 +19,22 @@ pub struct Console {
     pub terminal: bool,
     /// The wish to stop (Ctrl-C).
     pub cancel: Cancel,
+    /// Whether subcommands catch Ctrl-C. With the window it ends the program at once: strokes are
+    /// in the journal.
+    pub catches_interrupts: bool,
     /// Whether results are wanted as JSON lines.
     pub json: bool,
 }
 
 impl Console {
     /// The process's own streams.
-    pub fn standard(cancel: Cancel) -> Self {
+    pub fn standard() -> Self {
         Self {
             out: Box::new(std::io::stdout()),
             err: Box::new(std::io::stderr()),
             terminal: std::io::stderr().is_terminal(),
-            cancel,
+            cancel: Cancel::default(),
+            catches_interrupts: true,
             json: false,
         }
     }
@@ -73,7 +77,10 @@ impl Console {
     /// When standard output can't be written.
     pub fn failures(&mut self, failed: &[(PathBuf, String)]) -> Result<Outcome> {
         for (path, reason) in failed {
-            self.say(format!("failed: {}: {reason}", path.display()));
+            // Most reasons name the file themselves.
+            let name = format!("{}: ", path.display());
+            let reason = reason.strip_prefix(&name).unwrap_or(reason);
+            self.say(format!("failed: {name}{reason}"));
             self.result(&serde_json::json!({
                 "event": "failed",
                 "file": path.to_string_lossy(),

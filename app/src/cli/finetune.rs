@@ -46,6 +46,7 @@ impl Finetune {
         let model = self.model.load(console, &device, None)?;
         let options = self.recipe.over(FinetuneOptions {
             layers: self.layers,
+            input_size: Some(model.info.input_size),
             ..FinetuneOptions::default()
         });
         let name = self.run.unwrap_or_else(run_name);

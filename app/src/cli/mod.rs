@@ -86,6 +86,9 @@ pub fn run(
 }
 
 fn execute(command: Command, console: &mut Console) -> Result<Outcome> {
+    if console.catches_interrupts {
+        interrupt::install(console.cancel.clone())?;
+    }
     match command {
         Command::Prelabel(command) => command.run(console),
         Command::Predict(command) => command.run(console),

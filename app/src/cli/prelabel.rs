@@ -1,8 +1,9 @@
 //! `atrous prelabel`: a label map for every image of a folder.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use atrous_engine::image_file::is_image_name;
 use atrous_engine::predict::{Predictor, predict_folder};
 use atrous_engine::project::{OpenOptions, Project};
 use atrous_palettes::Palette;
@@ -66,6 +67,7 @@ impl Prelabel {
             report.failed.len()
         ));
         let outcome = console.failures(&report.failed)?;
+        say_left_alone(console, &self.folder)?;
         console.result(&json!({
             "event": "done",
             "done": report.done,
@@ -93,6 +95,33 @@ fn check_classes(model: &Palette, project: &Palette) -> Result<()> {
             model.name,
             model.len()
         );
+    }
+    Ok(())
+}
+
+/// Names the files that were not taken for images, so that none is missed in silence.
+fn say_left_alone(console: &mut Console, folder: &Path) -> Result<()> {
+    let mut others = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        // What can't be listed was reported by the scan.
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let (path, kind) = (entry.path(), entry.file_type());
+            let hidden = entry.file_name().to_string_lossy().starts_with('.');
+            match kind {
+                Ok(kind) if kind.is_dir() && !hidden => folders.push(path),
+                Ok(kind) if kind.is_file() && !hidden && !is_image_name(&path) => others.push(path),
+                _ => {}
+            }
+        }
+    }
+    others.sort();
+    for path in others {
+        console.say(format!(
+            "left alone, no image by its name: {}",
+            path.display()
+        ));
+        console.result(&json!({ "event": "left_alone", "file": path.to_string_lossy() }))?;
     }
     Ok(())
 }

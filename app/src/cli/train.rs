@@ -90,10 +90,14 @@ impl Train {
             None => small_network(),
         };
         let [train, held_out] = self.data()?;
-        let recipe = self.recipe.over(if self.images.is_none() {
+        let base = if self.images.is_none() {
             scene_recipe()
         } else {
             recipe()
+        };
+        let recipe = self.recipe.over(FinetuneOptions {
+            input_size: Some(self.input_size),
+            ..base
         });
         let device = self.device.open(console)?;
         let data = Datasets {

@@ -1,0 +1,94 @@
+//! Exit codes, help, and what is said when a command makes no sense.
+
+use super::{Outcome, atrous, words};
+
+#[test]
+fn help_and_version_are_results() {
+    for flag in ["--help", "--version"] {
+        let ran = atrous([flag]);
+        assert_eq!(ran.outcome, Outcome::Done);
+        assert!(ran.out.contains("atrous"), "{}", ran.out);
+        assert_eq!(ran.err, "");
+    }
+    let commands = [
+        "prelabel", "predict", "finetune", "train", "evaluate", "export", "import", "model", "demo",
+    ];
+    let help = atrous(["--help"]).out;
+    for command in commands {
+        assert!(help.contains(command), "{command}");
+        assert_eq!(
+            atrous([command, "--help"]).outcome,
+            Outcome::Done,
+            "{command}"
+        );
+    }
+}
+
+#[test]
+fn without_a_command_the_window_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(atrous(words![folder.path()]).outcome, Outcome::Done);
+    assert_eq!(atrous::<&str>([]).outcome, Outcome::Done);
+}
+
+#[test]
+fn exit_codes_are_those_of_the_manual() {
+    let codes = [
+        Outcome::Done,
+        Outcome::SomeFailed,
+        Outcome::CouldNot,
+        Outcome::Stopped,
+    ]
+    .map(Outcome::code);
+    assert_eq!(codes, [0, 1, 2, 130]);
+}
+
+#[test]
+fn wrong_usage_could_not_start_and_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path().to_str().unwrap();
+    for (args, word) in [
+        (&["prelabel"][..], "FOLDER"),
+        (&["demo", here, "--size", "12"], "512x256"),
+        (&["demo", here, "--wild"], "--wild"),
+        (
+            &["prelabel", here, "--device", "abacus"],
+            "auto, gpu or cpu",
+        ),
+        (&["prelabel", here, "--model", "none.tflite"], "none.tflite"),
+        (&["prelabel", here, "--palette", "none"], "cityscapes"),
+        (&["prelabel", "/no/such/folder"], "/no/such/folder"),
+        (
+            &["export", here, "--format", "voc", "--out", here],
+            "prelabel",
+        ),
+        (&["finetune", here], "prelabel"),
+        (
+            &[
+                "evaluate",
+                "--predictions",
+                here,
+                "--truth",
+                here,
+                "--palette",
+                "pascal",
+            ],
+            "PNG",
+        ),
+        (&["import", here, "--format", "voc"], here),
+        (
+            &["model", "info", "/no/such/model.tflite"],
+            "/no/such/model.tflite",
+        ),
+        (&["model", "list"], "list"),
+        (
+            &["train", "--out", "m.safetensors", "--images", here],
+            "--labels",
+        ),
+    ] {
+        let ran = atrous(args);
+        assert_eq!(ran.outcome, Outcome::CouldNot, "{args:?}: {}", ran.err);
+        assert!(ran.err.contains(word), "{args:?}: {}", ran.err);
+        assert_eq!(ran.out, "", "{args:?}");
+    }
+}
