@@ -63,6 +63,15 @@ fn atrous<T: Into<OsString>>(args: impl IntoIterator<Item = T>) -> Ran {
 }
 
 fn atrous_stopped_by<T: Into<OsString>>(cancel: &Cancel, args: impl IntoIterator<Item = T>) -> Ran {
+    run(cancel, false, args)
+}
+
+/// Runs `atrous`, which may stop for `cancel`, and may catch Ctrl-C.
+fn run<T: Into<OsString>>(
+    cancel: &Cancel,
+    catches_interrupts: bool,
+    args: impl IntoIterator<Item = T>,
+) -> Ran {
     let (out, err) = (Stream::default(), Stream::default());
     let mut console = Console {
         out: Box::new(out.clone()),
