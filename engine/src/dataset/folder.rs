@@ -28,7 +28,8 @@ const NO_LABEL_MAPS: [&str; 5] = [
     "_gtCoarse_color",
 ];
 
-/// All files below `folder` that `wanted` accepts, sorted; links to folders are not followed.
+/// All files below `folder` that `wanted` accepts, sorted; links to folders are not followed, and
+/// hidden folders (a project's own, for one) are left out.
 ///
 /// # Errors
 /// [`Error::Io`] when a folder can't be read.
@@ -43,7 +44,7 @@ pub fn files_below(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Vec<
                 .map_err(Error::io(entry.path(), "reading"))?;
             if !kind.is_dir() {
                 files.push(entry.path());
-            } else if depth < MAX_DEPTH {
+            } else if depth < MAX_DEPTH && !is_hidden(&entry) {
                 folders.push((entry.path(), depth + 1));
             }
         }
@@ -51,6 +52,10 @@ pub fn files_below(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Vec<
     files.retain(|path| wanted(path));
     files.sort();
     Ok(files)
+}
+
+fn is_hidden(entry: &fs::DirEntry) -> bool {
+    entry.file_name().to_string_lossy().starts_with('.')
 }
 
 /// Whether a file is called like a PNG.

@@ -1,5 +1,6 @@
 //! Journeys through the command line, in this process; Ctrl-C in one of its own.
 
+mod embedded;
 mod files;
 mod interrupt;
 mod journey;
