@@ -7,7 +7,7 @@ use atrous_widgets::toasts::Level;
 
 use super::{App, editing};
 use crate::background::Loaded;
-use crate::state::{Document, Thumbnail};
+use crate::state::{Document, OpenProject, Thumbnail};
 
 /// Brings an image to the canvas. What is on it stays until the next one is read.
 pub(super) fn show(app: &mut App, id: ImageId) {
@@ -159,7 +159,7 @@ pub(super) fn mark_reviewed(app: &mut App) {
         .state
         .project
         .as_ref()
-        .and_then(|project| project.next_uncertain(1));
+        .and_then(OpenProject::next_to_review);
     app.background.set_status(id, Status::Reviewed);
     set_status(app, id, Status::Reviewed);
     if let Some(next) = next {

@@ -11,7 +11,7 @@ use crate::command::Command;
 use crate::state::{ModelCard, Run, State, Task};
 
 /// Height of a curve in points.
-const PLOT: f32 = 84.0;
+const PLOT: f32 = 60.0;
 
 pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
     super::heading(ui, "Model");

@@ -104,6 +104,29 @@ impl OpenProject {
     /// The next image to look at: the most uncertain one that is not reviewed and comes after the
     /// current one in that order, or before it with `step` -1.
     pub fn next_uncertain(&self, step: isize) -> Option<ImageId> {
+        let queue = self.queue();
+        let mut places = queue.iter();
+        let place = places.position(|image| Some(image.id) == self.current);
+        let next = match place {
+            Some(place) => place.checked_add_signed(step)?,
+            None => 0,
+        };
+        queue.get(next).map(|image| image.id)
+    }
+
+    /// The image to go on with once the current one is reviewed: the next in the queue, else the
+    /// first one left in it.
+    pub fn next_to_review(&self) -> Option<ImageId> {
+        let left = || {
+            let mut queue = self.queue().into_iter();
+            queue.find(|image| Some(image.id) != self.current)
+        };
+        self.next_uncertain(1)
+            .or_else(|| left().map(|image| image.id))
+    }
+
+    /// The images that are not reviewed, and the current one, the most uncertain first.
+    fn queue(&self) -> Vec<&ImageRecord> {
         let mut queue: Vec<&ImageRecord> = self
             .images
             .iter()
@@ -116,14 +139,7 @@ impl OpenProject {
                 .total_cmp(&uncertainty(a))
                 .then(a.path.cmp(&b.path))
         });
-        let place = queue
-            .iter()
-            .position(|image| Some(image.id) == self.current);
-        let next = match place {
-            Some(place) => place.checked_add_signed(step)?,
-            None => 0,
-        };
-        queue.get(next).map(|image| image.id)
+        queue
     }
 
     /// How many images have the status.

@@ -3,6 +3,7 @@
 use atrous::command::Command;
 use atrous::state::{Look, Settings};
 use atrous::tools::ToolKind;
+use atrous_engine::project::Status;
 use egui::{Key, Modifiers};
 
 use super::desk::Room;
@@ -153,4 +154,24 @@ fn the_labels_can_be_compared_with_the_prediction_while_c_is_held() {
     desk.harness.key_up(Key::C);
     desk.settle();
     assert!(!desk.state().view.comparing);
+}
+
+#[test]
+fn reviewing_goes_on_until_every_image_is_done() {
+    let room = Room::new(3);
+    let mut desk = room.start();
+    desk.open(&room.streets());
+    // From the queue's end: what comes before is not forgotten.
+    desk.press(Key::D);
+    desk.press(Key::D);
+    for done in 1..=3 {
+        desk.wait_until("the image is shown", |state| {
+            state.document.as_ref().map(|document| document.id)
+                == state.project.as_ref().unwrap().current
+        });
+        desk.command(Command::MarkReviewed);
+        desk.wait_until("it is reviewed", |state| {
+            state.project.as_ref().unwrap().count(Status::Reviewed) == done
+        });
+    }
 }
