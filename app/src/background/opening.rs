@@ -91,7 +91,7 @@ impl Background {
 
 /// Waits a while until nobody works on the project that was open before: a project that is open
 /// can't be opened once more.
-fn wait_until_closed(former: Option<&Weak<Project>>) {
+pub(super) fn wait_until_closed(former: Option<&Weak<Project>>) {
     let start = Instant::now();
     while former.is_some_and(|project| project.strong_count() > 0) && start.elapsed() < PATIENCE {
         std::thread::sleep(Duration::from_millis(10));

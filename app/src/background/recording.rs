@@ -7,6 +7,7 @@ use atrous_engine::mask::Edit;
 use atrous_engine::project::watch::Watcher;
 use atrous_engine::project::{ImageId, Project, Recorder, Status, Written};
 
+use super::opening::wait_until_closed;
 use super::{Background, Message};
 
 /// What belongs to the open project alone.
@@ -56,9 +57,11 @@ impl Background {
         }
     }
 
-    /// Has everything written now, for when the application closes.
+    /// Has everything written now, also of a project that was closed before, for when the
+    /// application closes.
     pub fn close(&mut self) {
         self.recording = None;
+        wait_until_closed(self.former.as_ref());
     }
 
     /// Has an edit written to the journal.
