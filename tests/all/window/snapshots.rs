@@ -3,23 +3,23 @@
 use atrous::command::Command;
 use atrous::state::{Look, Thumbnail};
 use atrous_widgets::theme::Theme;
-use egui::Key;
+use egui::{Key, Rect, pos2};
 use egui_kittest::SnapshotResults;
-use egui_kittest::kittest::Queryable as _;
 
 use super::desk::{Desk, Room};
 use crate::widgets::screen;
+
+/// Where the status bar names the compute device, which differs from machine to machine.
+const DEVICE: Rect = Rect {
+    min: pos2(1040.0, 778.0),
+    max: pos2(1276.0, 799.0),
+};
 
 /// Takes a snapshot. The machine's own words are covered.
 fn compare(desk: &mut Desk, name: &str, theme: Theme) {
     desk.harness.remove_cursor();
     desk.settle();
-    let device = desk.state().device.clone().unwrap_or_default();
-    let covered = desk.harness.query_all_by_label_contains(&device);
-    let covered: Vec<_> = covered.map(|node| node.rect()).collect();
-    for rect in covered {
-        desk.harness.mask(rect);
-    }
+    desk.harness.mask(DEVICE);
     screen::compare(&mut desk.harness, name, theme);
 }
 
@@ -33,7 +33,6 @@ fn the_main_states_look_as_they_should() {
         let room = Room::new(3);
         room.paint(look);
         let mut desk = room.start_painted(&state, theme);
-        desk.wait_until("the device is open", |state| state.device.is_some());
         compare(&mut desk, "window_start", theme);
         edit(&mut desk, &room);
         compare(&mut desk, "window_editing", theme);
