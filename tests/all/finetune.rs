@@ -141,15 +141,15 @@ fn largest_difference(one: &TensorSet, other: &TensorSet) -> f32 {
 fn a_fresh_network_learns_its_images() {
     let case = Case::new();
     let options = FinetuneOptions {
-        steps: 60,
+        steps: 120,
         batch: 4,
         min_scale_factor: 1.0,
         max_scale_factor: 1.0,
-        evaluate_every: 30,
+        evaluate_every: 60,
         slow_start_step: 0,
         batch_norm_decay: Some(0.9),
         dropout: false,
-        ..options(60)
+        ..options(120)
     };
     let mut seen = Vec::new();
     let mut on_point = |point: CurvePoint| seen.push(point);
