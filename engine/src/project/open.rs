@@ -3,6 +3,7 @@
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use atrous_palettes::Palette;
 
@@ -238,7 +239,7 @@ fn lock(layout: &Layout) -> Result<File> {
                 advice,
             )
         })?;
-    match file.try_lock() {
+    match try_lock_patiently(&file) {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::machine(
             format!("opening the project {}", layout.folder().display()),
@@ -251,6 +252,20 @@ fn lock(layout: &Layout) -> Result<File> {
             Ok(file)
         }
     }
+}
+
+/// A lock can outlive its owner for a moment: while that process ends, or while it starts another
+/// program, which holds what its parent held until it is running.
+fn try_lock_patiently(file: &File) -> Result<(), TryLockError> {
+    const PAUSE: Duration = Duration::from_millis(20);
+    const PAUSES: u32 = 50;
+    for _ in 0..PAUSES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
+            answer => return answer,
+        }
+    }
+    file.try_lock()
 }
 
 /// The project's settings, written where they are new or the images have moved.
