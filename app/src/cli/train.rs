@@ -58,7 +58,7 @@ pub struct Train {
     #[arg(long, value_name = "WxH", default_value = "320x240")]
     size: Size,
     /// Side in pixels of the square that the model will predict in.
-    #[arg(long, value_name = "N", default_value_t = 385)]
+    #[arg(long, value_name = "N", default_value_t = 449)]
     input_size: usize,
     /// The model's name [default: the embedded model's].
     #[arg(long, value_name = "TEXT", default_value = embedded::NAME)]
@@ -201,7 +201,7 @@ fn scene_recipe() -> FinetuneOptions {
 /// The recipe for small networks that start from nothing.
 fn recipe() -> FinetuneOptions {
     FinetuneOptions {
-        steps: 2000,
+        steps: 2600,
         crop: 193,
         min_scale_factor: 0.75,
         max_scale_factor: 1.5,
