@@ -1,6 +1,6 @@
-//! How fast the hand's work is at 12 megapixels: `cargo bench -p atrous-tests`.
+//! How fast the hand's work is at 12 megapixels: `cargo bench --workspace --bench speed`.
 //!
-//! One stroke, one undo, one polygon; the edit's way into the journal; and what an image switch does.
+//! One stroke, one undo, one polygon; and what an image switch does off the window's thread.
 
 use atrous_engine::mask::{
     Brush, BrushShape, Edit, Gesture, History, LabelMap, Point, Protection, polygon,
