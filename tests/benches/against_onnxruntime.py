@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Prediction at 513 against ONNX Runtime: same weights, same image, same threads, one run.
 
-Usage: tests/benches/onnxruntime.py ATROUS MODEL.tflite MODEL.onnx IMAGE [REPEAT]
+Usage: tests/benches/against_onnxruntime.py ATROUS MODEL.tflite MODEL.onnx IMAGE [REPEAT]
 
 Needs `pip install onnxruntime numpy pillow`. Both sides take turns, so that a noisy neighbour hits both.
 ONNX Runtime runs the graph with its upsampling and an argmax; Atrous runs `predict --repeat`, whose time
