@@ -6,8 +6,13 @@ pub mod npy;
 use std::path::{Path, PathBuf};
 
 /// The project's root folder.
+///
+/// The folder that cargo runs the tests of, rather than the one that they were built in: several
+/// checkouts may share one target folder, and cargo then reuses the binaries.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    let built_in = env!("CARGO_MANIFEST_DIR");
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| built_in.into());
+    Path::new(&manifest)
         .parent()
         .map(Path::to_path_buf)
         .unwrap_or_default()

@@ -5,6 +5,7 @@ use std::panic::catch_unwind;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use atrous_widgets::theme::{self, Theme};
+use eframe::egui_wgpu::wgpu::Backends;
 use eframe::egui_wgpu::{RenderState, RendererOptions, WgpuSetup, WgpuSetupExisting};
 use egui_kittest::wgpu::{WgpuTestRenderer, create_render_state, default_wgpu_setup};
 use egui_kittest::{Harness, HarnessBuilder, SnapshotOptions};
@@ -16,9 +17,8 @@ pub fn render_state() -> Option<RenderState> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let device = DEVICE.get_or_init(|| {
-        let state = catch_unwind(|| {
-            create_render_state(default_wgpu_setup(), RendererOptions::PREDICTABLE)
-        });
+        let state =
+            catch_unwind(|| create_render_state(without_opengl(), RendererOptions::PREDICTABLE));
         state.ok().map(|state| WgpuSetupExisting {
             instance: state.instance,
             adapter: state.adapter,
@@ -32,6 +32,16 @@ pub fn render_state() -> Option<RenderState> {
     };
     let setup = WgpuSetup::Existing(device.clone());
     Some(create_render_state(setup, RendererOptions::PREDICTABLE))
+}
+
+/// The harness's own setup without OpenGL: its contexts belong to one thread each, and every
+/// renderer lists and drops the adapters of all that the instance holds.
+fn without_opengl() -> WgpuSetup {
+    let mut setup = default_wgpu_setup();
+    if let WgpuSetup::CreateNew(new) = &mut setup {
+        new.instance_descriptor.backends.remove(Backends::GL);
+    }
+    setup
 }
 
 /// A builder in our style, without a renderer.
