@@ -29,6 +29,14 @@ pub struct Config {
     pub model_variant: String,
     /// Classes, and so channels of the logits.
     pub num_classes: usize,
+    /// Factors on the rates of the last block's units (ResNet, Xception); empty means 1 each.
+    pub multi_grid: Vec<usize>,
+    /// Filters of the searched backbones at their first level.
+    pub nas_stem_output_num_conv_filters: usize,
+    /// Whether a searched backbone ends in its classifier's convolutions.
+    pub nas_use_classification_head: bool,
+    /// Whether a searched backbone stays at stride 16 where it would go to 32.
+    pub nas_remove_os32_stride: bool,
     /// Image size over feature map size of the backbone: 8, 16 or 32.
     pub output_stride: usize,
     /// Height and width the network was made for; `None` pools over whatever size comes.
@@ -86,6 +94,10 @@ impl Default for Config {
         Self {
             model_variant: "mobilenet_v2".into(),
             num_classes: 21,
+            multi_grid: Vec::new(),
+            nas_stem_output_num_conv_filters: 20,
+            nas_use_classification_head: false,
+            nas_remove_os32_stride: false,
             output_stride: 16,
             crop_size: Some([513, 513]),
             atrous_rates: Vec::new(),

@@ -15,15 +15,8 @@ const BESIDE_THE_FLAGS: [&str; 6] = [
     "cases",
 ];
 
-/// Flags that shape no network built here: other backbones' and the trainer's own.
-const WITHOUT_EFFECT: [&str; 6] = [
-    "multi_grid",
-    "nas_stem_output_num_conv_filters",
-    "nas_use_classification_head",
-    "nas_remove_os32_stride",
-    "label_weights",
-    "batch_norm_decay",
-];
+/// Flags that shape no network: the trainer's own.
+const WITHOUT_EFFECT: [&str; 2] = ["label_weights", "batch_norm_decay"];
 
 impl Config {
     /// Reads a JSON object of flags, either flat or under `flags`, with `num_classes`,

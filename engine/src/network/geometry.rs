@@ -19,6 +19,37 @@ pub(crate) fn same_padding(
     (total / 2, total - total / 2)
 }
 
+/// How zeros are put around a map before a convolution or a pooling.
+#[allow(dead_code)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Padding {
+    /// TensorFlow's SAME: see [`same_padding`].
+    Same,
+    /// `conv2d_same`, `fixed_padding` of research/slim: with a stride, half the kernel's reach on
+    /// both sides whatever the size, the odd zero at the end; without one, SAME.
+    Explicit,
+    /// PyTorch's usual padding: half the kernel's reach on both sides, stride or not.
+    Symmetric,
+}
+
+impl Padding {
+    /// Zeros before and after one dimension of `size` pixels.
+    pub(crate) fn zeros(
+        self,
+        size: usize,
+        kernel: usize,
+        stride: usize,
+        rate: usize,
+    ) -> (usize, usize) {
+        let reach = (kernel - 1) * rate;
+        match self {
+            Self::Explicit if stride > 1 => (reach / 2, reach - reach / 2),
+            Self::Symmetric => (reach / 2, reach / 2),
+            Self::Same | Self::Explicit => same_padding(size, kernel, stride, rate),
+        }
+    }
+}
+
 /// Which stride and which rate each unit of a backbone runs at, walking from its input.
 ///
 /// Once the strides multiply to the wanted output stride, a unit's stride becomes 1 and the units
@@ -73,6 +104,18 @@ mod tests {
         assert_eq!(same_padding(33, 3, 1, 18), (18, 18));
         assert_eq!(same_padding(7, 1, 2, 1), (0, 0));
         assert_eq!(same_padding(8, 5, 2, 1), (1, 2));
+    }
+
+    #[test]
+    fn paddings_differ_where_a_stride_meets_an_even_size() {
+        let of = |padding: Padding, size, stride| padding.zeros(size, 3, stride, 1);
+        assert_eq!(of(Padding::Same, 64, 2), (0, 1));
+        assert_eq!(of(Padding::Explicit, 64, 2), (1, 1));
+        assert_eq!(of(Padding::Symmetric, 64, 2), (1, 1));
+        for padding in [Padding::Same, Padding::Explicit, Padding::Symmetric] {
+            assert_eq!(of(padding, 64, 1), (1, 1));
+        }
+        assert_eq!(Padding::Explicit.zeros(64, 2, 2, 1), (0, 1));
     }
 
     #[test]

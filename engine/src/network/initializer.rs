@@ -2,6 +2,7 @@
 
 use super::random::SplitMix;
 
+#[allow(dead_code)]
 /// How a variable starts when a network is trained from nothing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Initializer {
@@ -9,6 +10,10 @@ pub(crate) enum Initializer {
     TruncatedNormal(f64),
     /// Uniform of variance 2 / (fan in + fan out) (Glorot and Bengio, 2010).
     GlorotUniform,
+    /// Truncated normal of variance 2 / fan in before truncation made up for (He et al., 2015).
+    HeNormal,
+    /// Uniform of variance 1 / (3 * fan in): the searched backbones'.
+    LecunThirdUniform,
 }
 
 impl Initializer {
@@ -23,12 +28,23 @@ impl Initializer {
                 .collect(),
             Self::GlorotUniform => {
                 let limit = (6.0 / (fan_in(shape) + fan_out(shape))).sqrt();
-                (0..count)
-                    .map(|_| (limit * (2.0 * draw.unit() - 1.0)) as f32)
-                    .collect()
+                uniform(limit, count, draw)
             }
+            Self::HeNormal => {
+                // A normal cut at two deviations keeps this share of its deviation.
+                let deviation = (2.0 / fan_in(shape)).sqrt() / 0.879_625_661_034_239_8;
+                Self::TruncatedNormal(deviation).fill(shape, draw)
+            }
+            Self::LecunThirdUniform => uniform((1.0 / fan_in(shape)).sqrt(), count, draw),
         }
     }
+}
+
+/// `count` values between -`limit` and `limit`.
+fn uniform(limit: f64, count: usize, mut draw: SplitMix) -> Vec<f32> {
+    (0..count)
+        .map(|_| (limit * (2.0 * draw.unit() - 1.0)) as f32)
+        .collect()
 }
 
 /// Inputs of one output value of a kernel `[kh, kw, in, out]`.

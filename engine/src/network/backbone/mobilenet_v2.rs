@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 
 use super::Features;
 use crate::network::builder::Builder;
-use crate::network::geometry::AtrousWalk;
+use crate::network::geometry::{AtrousWalk, Padding};
 use crate::network::initializer::Initializer;
 use crate::network::layers::{Activation, Conv, ConvSpec, Norm};
 use crate::network::{Config, TrainingMode};
@@ -193,6 +193,7 @@ fn conv(inputs: usize, outputs: usize, activation: Activation) -> ConvSpec {
         inputs,
         outputs,
         depthwise: false,
+        padding: Padding::Same,
         norm: Some(Norm::MOBILENET),
         activation,
         initializer: Initializer::TruncatedNormal(0.09),

@@ -3,6 +3,7 @@
 use burn::tensor::{Tensor, activation};
 
 /// An activation function.
+#[allow(dead_code)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Activation {
     Linear,
@@ -10,6 +11,10 @@ pub(crate) enum Activation {
     Relu,
     /// min(max(x, 0), 6)
     Relu6,
+    /// min(max(x, -6), 6): the bounded Xception's linear outputs.
+    Clip6,
+    /// x * relu6(x + 3) / 6 (Howard et al., "Searching for MobileNetV3", 2019).
+    HardSwish,
     /// 1 / (1 + exp(-x))
     Sigmoid,
     /// relu6(x + 3) * 0.16667: the original's constant, so that the largest value is 1.00002.
@@ -24,6 +29,11 @@ impl Activation {
             Self::Relu => activation::relu(features),
             // Two passes, but ones that vectorise: on the CPU a third of the time of `clamp`.
             Self::Relu6 => activation::relu(features).clamp_max(6.0),
+            Self::Clip6 => features.clamp(-6.0, 6.0),
+            Self::HardSwish => {
+                let gate = Self::Relu6.apply(features.clone().add_scalar(3.0));
+                features * gate.mul_scalar(1.0 / 6.0)
+            }
             Self::Sigmoid => activation::sigmoid(features),
             Self::QuantSigmoid => features.add_scalar(3.0).clamp(0.0, 6.0).mul_scalar(0.16667),
         }

@@ -17,7 +17,18 @@ pub(crate) struct Norm {
     pub decay: f64,
 }
 
+#[allow(dead_code)]
 impl Norm {
+    /// Of the ResNets.
+    pub(crate) const RESNET: Self = Self {
+        epsilon: 1e-5,
+        decay: 0.95,
+    };
+    /// Of the Xceptions and of the searched backbones (NAS).
+    pub(crate) const XCEPTION: Self = Self {
+        epsilon: 1e-3,
+        decay: 0.9997,
+    };
     /// Of MobileNet's own layers.
     pub(crate) const MOBILENET: Self = Self {
         epsilon: 1e-3,

@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor, s};
 use super::{Activation, BatchNorm, Norm};
 use crate::network::TrainingMode;
 use crate::network::builder::{Builder, Layout};
-use crate::network::geometry::same_padding;
+use crate::network::geometry::Padding;
 use crate::network::initializer::Initializer;
 use crate::network::variable::Kind;
 
@@ -23,6 +23,8 @@ pub(crate) struct ConvSpec {
     pub outputs: usize,
     /// One kernel a channel, instead of one for each pair of channels.
     pub depthwise: bool,
+    /// What surrounds the map.
+    pub padding: Padding,
     /// Batch norm after it; `None` is a bias instead.
     pub norm: Option<Norm>,
     /// Applied last.
@@ -55,6 +57,7 @@ impl ConvSpec {
             batch_norm,
             kernel: self.kernel,
             groups,
+            padding: self.padding,
             activation: self.activation,
         }
     }
@@ -69,12 +72,14 @@ pub(crate) struct Conv {
     kernel: usize,
     groups: usize,
     #[module(skip)]
+    padding: Padding,
+    #[module(skip)]
     activation: Activation,
 }
 
 impl Conv {
-    /// `[n, inputs, h, w]` to `[n, outputs, ceil(h / stride), ceil(w / stride)]`, padded as
-    /// TensorFlow's SAME, with pixels `rate` apart under the kernel.
+    /// `[n, inputs, h, w]` to `[n, outputs, h', w']`, with pixels `rate` apart under the kernel;
+    /// padded as SAME, h' is ceil(h / stride).
     pub(crate) fn forward(
         &self,
         features: Tensor<4>,
@@ -83,7 +88,8 @@ impl Conv {
         mode: &TrainingMode,
     ) -> Tensor<4> {
         let [_, inputs, height, width] = features.dims();
-        let padding = [height, width].map(|size| same_padding(size, self.kernel, stride, rate));
+        let padding =
+            [height, width].map(|size| self.padding.zeros(size, self.kernel, stride, rate));
         let weights = self.weights.val();
         let few_inputs = self.groups == 1 && inputs < self.kernel * self.kernel;
         let convolved = if self.batch_norm.is_none() && stride > 1 && few_inputs {
@@ -198,8 +204,8 @@ mod tests {
     impl Plain<'_> {
         fn at(&self, output: usize, row: usize, column: usize) -> f32 {
             let [height, width] = self.size;
-            let (top, _) = same_padding(height, 3, self.stride, self.rate);
-            let (left, _) = same_padding(width, 3, self.stride, self.rate);
+            let (top, _) = Padding::Same.zeros(height, 3, self.stride, self.rate);
+            let (left, _) = Padding::Same.zeros(width, 3, self.stride, self.rate);
             let inputs = if self.depthwise {
                 output..=output
             } else {
@@ -243,6 +249,7 @@ mod tests {
             inputs: 2,
             outputs: 2,
             depthwise,
+            padding: Padding::Same,
             norm: None,
             activation: Activation::Linear,
             initializer: Initializer::TruncatedNormal(1.0),

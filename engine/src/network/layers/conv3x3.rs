@@ -6,6 +6,7 @@ use burn::tensor::Tensor;
 use super::{Activation, Conv, ConvSpec, Norm};
 use crate::network::TrainingMode;
 use crate::network::builder::Builder;
+use crate::network::geometry::Padding;
 use crate::network::initializer::Initializer;
 
 /// A full 3x3 convolution, or a depthwise 3x3 one followed by a pointwise 1x1 one; batch norm and
@@ -83,6 +84,7 @@ pub(crate) fn head_1x1(inputs: usize, outputs: usize, activation: Activation) ->
         inputs,
         outputs,
         depthwise: false,
+        padding: Padding::Same,
         norm: Some(Norm::HEAD),
         activation,
         initializer: Initializer::GlorotUniform,
