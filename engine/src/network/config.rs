@@ -4,6 +4,7 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use super::DeepLab;
+use super::backbone::Variant;
 use super::builder::{Builder, Fill, Layout};
 use crate::{Error, Result};
 
@@ -25,7 +26,7 @@ pub enum MergeMethod {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// The backbone: `mobilenet_v2` is the one built so far.
+    /// The backbone, by research/deeplab's name, such as `mobilenet_v2`.
     pub model_variant: String,
     /// Classes, and so channels of the logits.
     pub num_classes: usize,
@@ -161,7 +162,7 @@ impl Config {
 
     fn build(&self, builder: Builder) -> Result<DeepLab> {
         self.validate()?;
-        Ok(DeepLab::build(self.clone(), builder))
+        DeepLab::build(self.clone(), builder)
     }
 
     /// Whether this network makes sense and is built.
@@ -169,12 +170,7 @@ impl Config {
     /// # Errors
     /// [`Error::Argument`] with the flag's name, what is allowed and what was given.
     pub fn validate(&self) -> Result<()> {
-        check(
-            self.model_variant == "mobilenet_v2",
-            "model_variant",
-            "mobilenet_v2 (the one backbone built so far)",
-            &self.model_variant,
-        )?;
+        Variant::of(self)?;
         check(
             (1..=255).contains(&self.num_classes),
             "num_classes",
@@ -280,6 +276,16 @@ impl Config {
                 && strides.first().is_none_or(|&s| s <= self.output_stride),
             "decoder_output_stride",
             "strides of 4, 8, 16, each smaller than the one before, none above output_stride",
+            strides,
+        )?;
+        let variant = Variant::of(self)?;
+        check(
+            strides.iter().all(|s| variant.decoder_strides.contains(s)),
+            "decoder_output_stride",
+            &format!(
+                "strides of {:?}, which {} has features for",
+                variant.decoder_strides, variant.name
+            ),
             strides,
         )
     }

@@ -34,8 +34,8 @@ pub struct DeepLab {
 
 impl DeepLab {
     /// `config` has been validated.
-    pub(super) fn build(config: Config, mut builder: Builder) -> Self {
-        let backbone = Backbone::build(&config, &mut builder);
+    pub(super) fn build(config: Config, mut builder: Builder) -> Result<Self> {
+        let backbone = Backbone::build(&config, &mut builder)?;
         let (aspp, channels) = Aspp::build(&config, backbone.channels(), &mut builder);
         let end_point = |stride| backbone.end_point_channels(stride);
         let (decoder, channels) = Decoder::build(&config, channels, end_point, &mut builder);
@@ -44,7 +44,7 @@ impl DeepLab {
             initializer: Initializer::TruncatedNormal(0.01),
             ..head_1x1(channels, config.num_classes, Activation::Linear)
         };
-        Self {
+        Ok(Self {
             logits: logits.build("logits/semantic", &mut builder),
             backbone,
             aspp,
@@ -52,7 +52,7 @@ impl DeepLab {
             folded: builder.layout() == Layout::Folded,
             config,
             variables: builder.finish().into(),
-        }
+        })
     }
 
     /// What the network was made from.

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::case::Case;
 use super::expected::{Expected, OTHER_CLASS, TOLERANCE, label_map, rows_of_classes};
 
+/// Where the records lie.
+const RECORDS: &str = "tests/all/golden/records";
+
 /// Logits that a record keeps of a case.
 const SAMPLES: usize = 64;
 
@@ -82,8 +85,21 @@ fn histogram(labels: &[u8]) -> BTreeMap<u8, usize> {
     histogram
 }
 
+/// The golden folders that there are records of, sorted.
+pub fn folders() -> Vec<String> {
+    let entries = std::fs::read_dir(root().join(RECORDS)).unwrap();
+    let mut folders: Vec<String> = entries
+        .filter_map(|entry| {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            Some(name.strip_suffix(".json")?.to_owned())
+        })
+        .collect();
+    folders.sort();
+    folders
+}
+
 fn path(folder: &str) -> PathBuf {
-    root().join(format!("tests/all/golden/records/{folder}.json"))
+    root().join(RECORDS).join(format!("{folder}.json"))
 }
 
 /// The records of a folder's cases.
