@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 
+use burn::tensor::wgpu::WgpuBackend;
 use burn::tensor::{Device, DeviceKind};
 
 use crate::error::{Error, Result};
@@ -61,6 +62,16 @@ const GPU_KINDS: [DeviceKind; 3] = [
     DeviceKind::VirtualGpu(0),
 ];
 
+/// The graphics interfaces that reach a GPU here, the best first. OpenGL is left out: its devices
+/// don't count, and looking for them makes its libraries complain where there is no display.
+const INTERFACES: &[WgpuBackend] = if cfg!(target_os = "macos") {
+    &[WgpuBackend::Metal]
+} else if cfg!(windows) {
+    &[WgpuBackend::Vulkan, WgpuBackend::Dx12]
+} else {
+    &[WgpuBackend::Vulkan]
+};
+
 /// wgpu devices of this process. burn refuses to set up the same kind twice.
 static OPENED: Mutex<Vec<(DeviceKind, ComputeDevice)>> = Mutex::new(Vec::new());
 
@@ -94,7 +105,7 @@ impl ComputeDevice {
     /// # Errors
     /// [`Error::Machine`] where there is none.
     pub fn software_vulkan() -> Result<Self> {
-        Self::wgpu(&DeviceKind::Cpu, false).map_err(|reason| {
+        Self::wgpu(&DeviceKind::Cpu, WgpuBackend::Vulkan, false).map_err(|reason| {
             Error::machine(
                 "opening software Vulkan",
                 reason,
@@ -106,9 +117,11 @@ impl ComputeDevice {
     fn gpu() -> Result<Self> {
         let mut reasons = Vec::new();
         for kind in &GPU_KINDS {
-            match Self::wgpu(kind, true) {
-                Ok(device) => return Ok(device),
-                Err(reason) => reasons.push(reason),
+            for &interface in INTERFACES {
+                match Self::wgpu(kind, interface, true) {
+                    Ok(device) => return Ok(device),
+                    Err(reason) => reasons.push(reason),
+                }
             }
         }
         Err(Error::machine(
@@ -118,13 +131,14 @@ impl ComputeDevice {
         ))
     }
 
-    fn wgpu(kind: &DeviceKind, is_gpu: bool) -> Result<Self, String> {
+    fn wgpu(kind: &DeviceKind, interface: WgpuBackend, is_gpu: bool) -> Result<Self, String> {
         let mut opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, device)) = opened.iter().find(|(other, _)| other == kind) {
             return Ok(device.clone());
         }
         let (device, setup) = Device::wgpu_options()
             .device_kind(kind.clone())
+            .graphics_api(interface)
             .init_with_setup()
             .map_err(|error| error.to_string())?;
         let adapter = setup.adapter.get_info();

@@ -21,14 +21,15 @@ pub enum Error {
         advice: String,
     },
     /// A file could not be read or written.
-    #[error("{}: {action} failed: {source}", path.display())]
+    #[error("{}: {action} failed: {answer}", path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
         /// What was tried, as a noun: "reading", "renaming".
         action: &'static str,
-        /// The system's answer.
-        source: std::io::Error,
+        /// The system's answer. Not called `source`: it is in the text already, and a printed chain
+        /// of causes would say it twice.
+        answer: std::io::Error,
     },
     /// An argument or a setting makes no sense.
     #[error("{name}: expected {expected}, found {found}")]
@@ -63,12 +64,12 @@ pub enum Error {
         advice: String,
     },
     /// The project's index could not be read or written.
-    #[error("{}: the project's index: {source}", path.display())]
+    #[error("{}: the project's index: {answer}", path.display())]
     Index {
         /// The index file.
         path: PathBuf,
         /// The database's answer.
-        source: rusqlite::Error,
+        answer: rusqlite::Error,
     },
     /// The person asked to stop.
     #[error("stopped")]
@@ -120,10 +121,10 @@ impl Error {
     /// A closure for `map_err` that names the file and what was tried with it.
     pub fn io(path: impl AsRef<Path>, action: &'static str) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.as_ref().to_owned();
-        move |source| Self::Io {
+        move |answer| Self::Io {
             path,
             action,
-            source,
+            answer,
         }
     }
 

@@ -211,12 +211,17 @@ fn a_resumed_run_ends_where_an_uninterrupted_one_does() {
     let losses = |outcome: &RunOutcome| outcome.record.curve.last().unwrap().step;
     assert_eq!(losses(&outcome), losses(&resumed));
 
-    let other = FinetuneOptions { seed: 1, ..options };
+    let longer = FinetuneOptions {
+        steps: 12,
+        ..options
+    };
+    let longer_run = case.fresh(&longer, Some(&parts), &mut Silent).unwrap();
+    assert_eq!(longer_run.record.step, 12);
+
+    let other = FinetuneOptions { seed: 1, ..longer };
     let error = case.fresh(&other, Some(&parts), &mut Silent).unwrap_err();
-    assert!(
-        error.to_string().contains("a run with other settings"),
-        "{error}"
-    );
+    let expected = "a run with other settings (seed 0 there, 1 now)";
+    assert!(error.to_string().contains(expected), "{error}");
 }
 
 #[test]

@@ -379,16 +379,17 @@ const WELL_CONDITIONED: Tolerance = Tolerance {
     weights: 1e-3,
 };
 
-/// At a rate of 0.007 these random weights are ill conditioned: starting weights changed by one
-/// part in a million change the loss at step 4 by 0.5 % and some weights by 0.005.
+/// At a rate of 0.007 these random weights are ill conditioned: where each starting weight moves
+/// by one unit in its last place, the loss at step 3 moves by up to 1 % (A) and 4 % (C). The
+/// unmoved weights stay within 0.04 % of the reference all the same.
 const ILL_CONDITIONED: Tolerance = Tolerance {
     exact: 3,
-    later: 5e-3,
+    later: 1e-3,
     weights: 1e-2,
 };
 
-/// With batch norm in training (pooled features normalised over two images) the same change makes
-/// 1.5 % at step 1 already.
+/// With batch norm in training (pooled features normalised over two images) the same move makes
+/// 1 % at step 1 and 5 % at step 4.
 const BATCH_NORM: Tolerance = Tolerance {
     exact: 1,
     later: 3e-2,
@@ -436,11 +437,13 @@ fn gradients_on_the_gpu_are_those_of_the_original() {
 #[test]
 fn five_steps_on_the_gpu() {
     if let Some(device) = gpu() {
-        let near = Tolerance {
-            exact: 0,
-            later: 1e-3,
-            weights: 1e-3,
+        check_trajectory("A_frozen_bn", &device, &ILL_CONDITIONED);
+        check_trajectory("B_llgm10_slowstart", &device, &WELL_CONDITIONED);
+        // Which pixels are the hardest hangs on the last bits: 0.16 % at step 4.
+        let mining = Tolerance {
+            later: 3e-3,
+            ..ILL_CONDITIONED
         };
-        check_trajectory("B_llgm10_slowstart", &device, &near);
+        check_trajectory("C_hard_mining_weights", &device, &mining);
     }
 }

@@ -57,6 +57,14 @@ impl Prelabel {
         project.scan(&mut monitor)?;
         drop(monitor);
         let predictor = Predictor::new(&model, self.look.to_engine(), &device)?;
+        if project.images()?.is_empty() {
+            say_left_alone(console, &self.folder)?;
+            bail!(
+                "{}: expected images, found none (JPEG, PNG, WebP, TIFF, BMP and GIF count, by \
+                 their names' ends)",
+                self.folder.display()
+            );
+        }
         let mut monitor = ConsoleMonitor::new(console, "predicting", "images");
         let report = predict_folder(&project, &predictor, self.force, &mut monitor)?;
         drop(monitor);

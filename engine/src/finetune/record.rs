@@ -77,7 +77,8 @@ impl Record {
         }
     }
 
-    /// Whether a run with that record is the same run as this one, stopped and taken up again.
+    /// Whether a run with that record is the same run as this one, stopped and taken up again;
+    /// perhaps to be longer, or scored at other steps.
     fn check_same_run(&self, path: &Path, earlier: &Self) -> Result<()> {
         let differs = |what: &str| {
             Err(Error::file(
@@ -87,8 +88,16 @@ impl Record {
                 "Train in another folder, or delete this one to train from the start.",
             ))
         };
-        if self.options != earlier.options {
-            return differs("settings");
+        let same_length = FinetuneOptions {
+            steps: self.options.steps,
+            evaluate_every: self.options.evaluate_every,
+            ..earlier.options.clone()
+        };
+        if self.options != same_length {
+            return differs(&format!(
+                "settings ({})",
+                differences(&self.options, &same_length)
+            ));
         }
         if self.classes != earlier.classes {
             return differs("classes");
@@ -98,6 +107,16 @@ impl Record {
         }
         Ok(())
     }
+}
+
+/// "crop 193 there, 257 now, seed 0 there, 1 now"
+fn differences(now: &FinetuneOptions, earlier: &FinetuneOptions) -> String {
+    let fields = |options| serde_json::to_value(options).unwrap_or_default();
+    let (now, earlier) = (fields(now), fields(earlier));
+    let now = now.as_object().into_iter().flatten();
+    let changed = now.filter(|(name, value)| earlier[name.as_str()] != **value);
+    let texts = changed.map(|(name, value)| format!("{name} {} there, {value} now", earlier[name]));
+    texts.collect::<Vec<_>>().join(", ")
 }
 
 /// The names of a palette's classes.

@@ -115,6 +115,7 @@ impl<'a> Run<'a> {
             .filter(|point| point.step <= checkpoint.step);
         self.record.curve = curve.collect();
         self.record.step = checkpoint.step;
+        self.pace = Pace::resumed(self.record.options.steps, checkpoint.step);
         self.record
             .curve
             .iter()

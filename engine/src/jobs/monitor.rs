@@ -100,12 +100,18 @@ pub struct Pace {
 impl Pace {
     /// Starts the clock for `total` steps.
     pub fn new(total: u64) -> Self {
+        Self::resumed(total, 0)
+    }
+
+    /// Starts the clock where `done` of `total` steps were done at an earlier time, which say
+    /// nothing of the rate now.
+    pub fn resumed(total: u64, done: u64) -> Self {
         Self {
             total,
-            done: 0,
+            done,
             rate: None,
             since: Instant::now(),
-            counted: 0,
+            counted: done,
         }
     }
 
@@ -158,6 +164,14 @@ mod tests {
         assert!(progress.eta.unwrap() < Duration::from_secs(1));
         assert_eq!(progress.fraction(), 0.5);
         assert_eq!(pace.step("next").done, 6);
+    }
+
+    #[test]
+    fn what_was_done_before_says_nothing_of_the_rate() {
+        let mut pace = Pace::resumed(1000, 900);
+        std::thread::sleep(Duration::from_millis(120));
+        let progress = pace.at(901, "on");
+        assert!(progress.rate > 0.0 && progress.rate < 9.0, "{progress:?}");
     }
 
     #[test]

@@ -67,9 +67,9 @@ pub(super) struct Index {
 impl Index {
     /// Opens the database, or makes it.
     pub fn open(path: &Path) -> Result<Self> {
-        let fault = |source| Error::Index {
+        let fault = |answer| Error::Index {
             path: path.to_owned(),
-            source,
+            answer,
         };
         let mut connection = Connection::open(path).map_err(fault)?;
         connection
@@ -130,10 +130,10 @@ impl Index {
         changed.map_err(|source| self.fault(source))
     }
 
-    fn fault(&self, source: rusqlite::Error) -> Error {
+    fn fault(&self, answer: rusqlite::Error) -> Error {
         Error::Index {
             path: self.path.clone(),
-            source,
+            answer,
         }
     }
 }

@@ -92,3 +92,23 @@ fn wrong_usage_could_not_start_and_says_why() {
         assert_eq!(ran.out, "", "{args:?}");
     }
 }
+
+#[test]
+fn a_folder_without_images_could_not_be_labelled() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("notes.txt"), "nothing to see").unwrap();
+    let ran = atrous(words!["prelabel", folder.path()]);
+    assert_eq!(ran.outcome, Outcome::CouldNot);
+    assert!(
+        ran.err.contains("expected images, found none"),
+        "{}",
+        ran.err
+    );
+    assert!(ran.err.contains("notes.txt"), "{}", ran.err);
+}
+
+#[test]
+fn an_error_is_said_once() {
+    let ran = atrous(["model", "info", "/no/such/model.tflite"]);
+    assert_eq!(ran.err.matches("No such file").count(), 1, "{}", ran.err);
+}
