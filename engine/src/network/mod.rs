@@ -12,6 +12,7 @@ mod backbone;
 mod builder;
 mod config;
 mod config_json;
+mod cpu;
 mod decoder;
 mod deeplab;
 mod geometry;

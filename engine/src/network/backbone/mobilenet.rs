@@ -10,7 +10,7 @@ use super::{Features, to_unit_range};
 use crate::network::builder::Builder;
 use crate::network::geometry::{AtrousWalk, Padding};
 use crate::network::initializer::Initializer;
-use crate::network::layers::{Activation, Conv, ConvSpec, Norm};
+use crate::network::layers::{Activation, Chain, Conv, ConvSpec, Norm};
 use crate::network::{Config, TrainingMode};
 
 /// What a MobileNet is to be; its convolutions are named `<scope>/Conv`, `<scope>/expanded_conv`,
@@ -171,10 +171,12 @@ impl Mobilenet {
         let mut end_points = BTreeMap::new();
         for (index, block) in self.expanded_conv.iter().enumerate() {
             let (stride, rate) = walk.step(block.stride);
+            let Some((_, end_point)) = wanted.iter().find(|(block, _)| *block == index) else {
+                features = block.forward(features, stride, rate, mode);
+                continue;
+            };
             let inner = block.inner(features.clone(), stride, rate, mode);
-            if let Some((_, stride)) = wanted.iter().find(|(block, _)| *block == index) {
-                end_points.insert(*stride, inner.clone());
-            }
+            end_points.insert(*end_point, inner.clone());
             features = block.outer(inner, features, stride, mode);
         }
         let last = match &self.conv_1 {
@@ -255,6 +257,36 @@ impl ExpandedConv {
         }
     }
 
+    /// The whole block.
+    fn forward(
+        &self,
+        features: Tensor<4>,
+        stride: usize,
+        rate: usize,
+        mode: &TrainingMode,
+    ) -> Tensor<4> {
+        match (&self.depthwise, &self.squeeze_excite) {
+            (Some(depthwise), None) => {
+                let chain = Chain {
+                    expand: self.expand.as_ref(),
+                    depthwise,
+                    project: Some(&self.project),
+                    residual: self.adds(&features, stride),
+                };
+                chain.forward(features, stride, rate, mode)
+            }
+            _ => {
+                let inner = self.inner(features.clone(), stride, rate, mode);
+                self.outer(inner, features, stride, mode)
+            }
+        }
+    }
+
+    /// Whether the block's input is added to what comes out: where the shapes agree.
+    fn adds(&self, input: &Tensor<4>, stride: usize) -> bool {
+        self.residual && stride == 1 && input.dims()[1] == self.outputs
+    }
+
     /// The features after widening and filtering.
     fn inner(
         &self,
@@ -264,11 +296,15 @@ impl ExpandedConv {
         mode: &TrainingMode,
     ) -> Tensor<4> {
         match (&self.expand, &self.depthwise) {
-            (Some(expand), Some(depthwise)) => {
-                let wide = expand.forward_plain(features, mode);
-                depthwise.forward(wide, stride, rate, mode)
+            (expand, Some(depthwise)) => {
+                let chain = Chain {
+                    expand: expand.as_ref(),
+                    depthwise,
+                    project: None,
+                    residual: false,
+                };
+                chain.forward(features, stride, rate, mode)
             }
-            (None, Some(depthwise)) => depthwise.forward(features, stride, rate, mode),
             // The original never dilates a fused block's kernel.
             (Some(fused), None) => fused.forward(features, stride, 1, mode),
             (None, None) => features,
@@ -288,7 +324,7 @@ impl ExpandedConv {
             None => inner,
         };
         let narrow = self.project.forward_plain(inner, mode);
-        if self.residual && stride == 1 && input.dims()[1] == self.outputs {
+        if self.adds(&input, stride) {
             narrow + input
         } else {
             narrow

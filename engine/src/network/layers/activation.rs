@@ -22,6 +22,17 @@ pub(crate) enum Activation {
 }
 
 impl Activation {
+    /// From where to where values are limited, for those functions that do nothing else.
+    pub(crate) fn limits(self) -> Option<[f32; 2]> {
+        match self {
+            Self::Linear => Some([f32::NEG_INFINITY, f32::INFINITY]),
+            Self::Relu => Some([0.0, f32::INFINITY]),
+            Self::Relu6 => Some([0.0, 6.0]),
+            Self::Clip6 => Some([-6.0, 6.0]),
+            Self::HardSwish | Self::Sigmoid | Self::QuantSigmoid => None,
+        }
+    }
+
     /// `features` through the function, value by value.
     pub(crate) fn apply(self, features: Tensor<4>) -> Tensor<4> {
         match self {

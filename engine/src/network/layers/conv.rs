@@ -5,9 +5,11 @@ use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, s};
 
+use super::on_cpu::Packed;
 use super::{Activation, BatchNorm, Norm};
 use crate::network::TrainingMode;
 use crate::network::builder::{Builder, Layout};
+use crate::network::cpu::{Cache, Full};
 use crate::network::geometry::Padding;
 use crate::network::initializer::Initializer;
 use crate::network::variable::Kind;
@@ -59,6 +61,8 @@ impl ConvSpec {
             groups,
             padding: self.padding,
             activation: self.activation,
+            packed: Cache::default(),
+            packed_beside: Cache::default(),
         }
     }
 }
@@ -66,15 +70,17 @@ impl ConvSpec {
 /// A convolution, batch norm or bias, and an activation.
 #[derive(Module, Debug)]
 pub(crate) struct Conv {
-    weights: Param<Tensor<4>>,
-    biases: Option<Param<Tensor<1>>>,
-    batch_norm: Option<BatchNorm>,
-    kernel: usize,
-    groups: usize,
+    pub(super) weights: Param<Tensor<4>>,
+    pub(super) biases: Option<Param<Tensor<1>>>,
+    pub(super) batch_norm: Option<BatchNorm>,
+    pub(super) kernel: usize,
+    pub(super) groups: usize,
     #[module(skip)]
-    padding: Padding,
+    pub(super) padding: Padding,
     #[module(skip)]
-    activation: Activation,
+    pub(super) activation: Activation,
+    pub(super) packed: Cache<Option<Packed>>,
+    pub(super) packed_beside: Cache<[Full; 2]>,
 }
 
 impl Conv {
@@ -87,19 +93,16 @@ impl Conv {
         rate: usize,
         mode: &TrainingMode,
     ) -> Tensor<4> {
-        let [_, inputs, height, width] = features.dims();
-        let padding =
-            [height, width].map(|size| self.padding.zeros(size, self.kernel, stride, rate));
-        let weights = self.weights.val();
-        let few_inputs = self.groups == 1 && inputs < self.kernel * self.kernel;
-        let convolved = if self.batch_norm.is_none() && stride > 1 && few_inputs {
-            let taps = gather_taps(features, self.kernel, stride, rate, padding);
-            pointwise(taps, taps_as_inputs(weights), self.biases())
-        } else {
-            let options =
-                ConvOptions::new_with_padding([stride; 2], padding, [rate; 2], self.groups);
-            conv2d(features, weights, self.biases(), options)
-        };
+        let [_, _, height, width] = features.dims();
+        let window = self.window([height, width], stride, rate);
+        if let Some(packed) = self.packed(&features)
+            && let Some(size) = window.outputs([height, width])
+        {
+            return self.forward_packed(packed, features, &window, size);
+        }
+        let options =
+            ConvOptions::new_with_padding([stride; 2], window.padding, [rate; 2], self.groups);
+        let convolved = conv2d(features, self.weights.val(), self.biases(), options);
         self.finish(convolved, mode)
     }
 
@@ -117,6 +120,9 @@ impl Conv {
         mode: &TrainingMode,
     ) -> Tensor<4> {
         let [_, first, _, _] = pixel.dims();
+        if self.packed(&features).is_some() {
+            return self.forward_beside_on_cpu(pixel, features);
+        }
         let weights = self.weights.val();
         let of_pixel = weights.clone().slice(s![.., ..first]);
         let of_features = weights.slice(s![.., first..]);
@@ -149,39 +155,6 @@ fn pointwise(features: Tensor<4>, weights: Tensor<4>, biases: Option<Tensor<1>>)
         biases,
         ConvOptions::new([1, 1], [0, 0], [1, 1], 1),
     )
-}
-
-/// What lies under each place of the kernel, as channels: `[n, kernel^2 * inputs, h', w']`.
-///
-/// Together with a 1x1 convolution this is the convolution itself. For the first layer, of three
-/// channels and a stride, the CPU is three times as fast this way.
-fn gather_taps(
-    features: Tensor<4>,
-    kernel: usize,
-    stride: usize,
-    rate: usize,
-    padding: [(usize, usize); 2],
-) -> Tensor<4> {
-    let padded = features.pad(padding, 0.0);
-    let [_, _, height, width] = padded.dims();
-    let last = (kernel - 1) * rate;
-    let taps = (0..kernel * kernel).map(|tap| {
-        let (top, left) = (tap / kernel * rate, tap % kernel * rate);
-        let rows = top..height - last + top;
-        let columns = left..width - last + left;
-        padded
-            .clone()
-            .slice(s![.., .., rows;stride, columns;stride])
-    });
-    Tensor::cat(taps.collect(), 1)
-}
-
-/// `[outputs, inputs, kh, kw]` as the 1x1 kernel for [`gather_taps`].
-fn taps_as_inputs(weights: Tensor<4>) -> Tensor<4> {
-    let [outputs, inputs, height, width] = weights.dims();
-    weights
-        .permute([0, 2, 3, 1])
-        .reshape([outputs, height * width * inputs, 1, 1])
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::{Activation, Conv, ConvSpec, Norm};
+use super::{Activation, Chain, Conv, ConvSpec, Norm};
 use crate::network::TrainingMode;
 use crate::network::builder::Builder;
 use crate::network::geometry::Padding;
@@ -70,8 +70,13 @@ impl Conv3x3 {
         match &self.depthwise {
             None => self.mixing.forward(features, 1, rate, mode),
             Some(depthwise) => {
-                let features = depthwise.forward(features, 1, rate, mode);
-                self.mixing.forward_plain(features, mode)
+                let chain = Chain {
+                    expand: None,
+                    depthwise,
+                    project: Some(&self.mixing),
+                    residual: false,
+                };
+                chain.forward(features, 1, rate, mode)
             }
         }
     }

@@ -2,10 +2,13 @@
 
 mod activation;
 mod batch_norm;
+mod chain;
 mod conv;
 mod conv3x3;
+mod on_cpu;
 
 pub(crate) use activation::Activation;
 pub(crate) use batch_norm::{BatchNorm, Norm};
+pub(crate) use chain::Chain;
 pub(crate) use conv::{Conv, ConvSpec};
 pub(crate) use conv3x3::{Conv3x3, head_1x1};

@@ -1,0 +1,165 @@
+//! Convolutions over all channels.
+
+use rayon::prelude::*;
+
+use super::map::Map;
+use super::simd::{Isa, Product, Run, Weights};
+use super::window::Window;
+
+/// Pixels that one task takes on at a time: whole tiles of either size, small enough for a cache.
+const CHUNK: usize = 126;
+
+/// A convolution over all channels, ready to run.
+#[derive(Debug)]
+pub(crate) struct Full {
+    weights: Weights,
+    inputs: usize,
+    limits: [f32; 2],
+}
+
+impl Full {
+    /// Packs a kernel `[outputs, inputs, side, side]`, or those of its `inputs` that are wanted.
+    pub(crate) fn pack(
+        kernel: &[f32],
+        [all_inputs, side]: [usize; 2],
+        inputs: std::ops::Range<usize>,
+        biases: &[f32],
+        limits: [f32; 2],
+    ) -> Self {
+        let (taps, count) = (side * side, inputs.len());
+        // Taps one after the other, the channels of each side by side.
+        let at = |input: usize, output: usize| {
+            let channel = inputs.start + input % count;
+            kernel[(output * all_inputs + channel) * taps + input / count]
+        };
+        Self {
+            weights: Weights::pack(Isa::best(), taps * count, biases, at),
+            inputs: count,
+            limits,
+        }
+    }
+
+    /// Channels that come out.
+    pub(crate) fn outputs(&self) -> usize {
+        self.weights.outputs()
+    }
+
+    /// The biases as [`Full::mix`] takes them.
+    pub(crate) fn biases(&self) -> &[f32] {
+        self.weights.biases()
+    }
+
+    /// A product of pixels `step` apart in `source` with a 1x1 kernel.
+    pub(crate) fn pixels<'a>(
+        &'a self,
+        source: &'a [f32],
+        step: usize,
+        run: &'a [Run],
+    ) -> Product<'a> {
+        Product {
+            source,
+            step,
+            runs: run,
+            weights: &self.weights,
+            biases: self.weights.biases(),
+            residual: None,
+            limits: self.limits,
+        }
+    }
+
+    /// A pixel's channels.
+    pub(crate) fn run(&self) -> [Run; 1] {
+        [Run {
+            start: 0,
+            input: 0,
+            len: self.inputs,
+        }]
+    }
+
+    /// A 1x1 convolution, with `biases` in place of its own.
+    pub(crate) fn mix(&self, map: &Map, biases: &[f32]) -> Map {
+        let outputs = self.outputs();
+        let mut values = vec![0.0; map.images * map.height * map.width * outputs];
+        let run = self.run();
+        values
+            .par_chunks_mut((CHUNK * outputs).max(1))
+            .zip(map.values.par_chunks((CHUNK * map.channels).max(1)))
+            .for_each(|(out, source)| {
+                let product = Product {
+                    biases,
+                    ..self.pixels(source, map.channels, &run)
+                };
+                product.write(out.len() / outputs, out, outputs);
+            });
+        Map {
+            values,
+            channels: outputs,
+            ..*map
+        }
+    }
+
+    /// The convolution with any window; `size` is what [`Window::outputs`] says.
+    pub(crate) fn convolve(&self, map: &Map, window: &Window, [height, width]: [usize; 2]) -> Map {
+        if window.side == 1 && window.stride == 1 && window.padding == [(0, 0); 2] {
+            return self.mix(map, self.biases());
+        }
+        let outputs = self.outputs();
+        let padded = padded(map, window.padding[1]);
+        let row = padded.row();
+        let mut values = vec![0.0; map.images * height * width * outputs];
+        values
+            .par_chunks_mut((width * outputs).max(1))
+            .enumerate()
+            .for_each(|(index, out)| {
+                let source =
+                    &padded.values[index / height * map.height * row..][..map.height * row];
+                let rows = window.rows(index % height, map.height);
+                let runs = runs(rows, window, &padded);
+                let step = window.stride * map.channels;
+                self.pixels(source, step, &runs).write(width, out, outputs);
+            });
+        Map {
+            values,
+            images: map.images,
+            height,
+            width,
+            channels: outputs,
+        }
+    }
+}
+
+/// What lies under the kernel at a row's first output. Rows of zeros are left out.
+fn runs(rows: impl Iterator<Item = Option<usize>>, window: &Window, padded: &Map) -> Vec<Run> {
+    let channels = padded.channels;
+    // Without a rate the taps of a row lie side by side.
+    let (count, len) = match window.rate {
+        1 => (1, window.side * channels),
+        _ => (window.side, channels),
+    };
+    let mut runs = Vec::with_capacity(window.side * count);
+    for (tap, row) in rows.enumerate() {
+        let Some(row) = row else { continue };
+        runs.extend((0..count).map(|column| Run {
+            start: row * padded.row() + column * window.rate * channels,
+            input: tap * window.side * channels + column * len,
+            len,
+        }));
+    }
+    runs
+}
+
+/// `map` with zeros at both ends of each row.
+fn padded(map: &Map, (left, right): (usize, usize)) -> Map {
+    let width = left + map.width + right;
+    let row = (width * map.channels).max(1);
+    let mut values = vec![0.0; map.images * map.height * row];
+    values
+        .par_chunks_mut(row)
+        .zip(map.values.par_chunks(map.row().max(1)))
+        .for_each(|(out, row)| out[left * map.channels..][..row.len()].copy_from_slice(row));
+    Map {
+        values,
+        width,
+        ..*map
+    }
+}
