@@ -7,6 +7,7 @@
     clippy::too_many_lines
 )]
 
+mod backbones;
 mod cli;
 mod crash;
 mod dataset;

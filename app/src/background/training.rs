@@ -6,6 +6,7 @@ use atrous_engine::Result;
 use atrous_engine::finetune::FinetuneOptions;
 use atrous_engine::jobs::{Cancel, Context, Monitor, Priority};
 use atrous_engine::project::Project;
+use atrous_engine::weights::Model;
 
 use super::predicting::{card, keep, read};
 use super::{Background, Message, Post, TunedModel};
@@ -46,7 +47,7 @@ fn run(
     post: &Post,
 ) -> Result<TunedModel> {
     let model = read(choice, context)?;
-    let options = options(form, model.info.input_size);
+    let options = options(form, &model);
     let mut on_point = |point| post.send(Message::Curve(point));
     let Tuned {
         path,
@@ -72,14 +73,14 @@ fn run(
 }
 
 /// The recipe, with a score ten times in a run.
-fn options(form: TrainForm, input_size: usize) -> FinetuneOptions {
+fn options(form: TrainForm, model: &Model) -> FinetuneOptions {
     FinetuneOptions {
         layers: form.layers,
         steps: u64::from(form.steps),
         batch: form.batch as usize,
         crop: form.crop as usize,
         evaluate_every: u64::from(form.steps / 10).max(1),
-        input_size: Some(input_size),
-        ..FinetuneOptions::default()
+        input_size: Some(model.info.input_size),
+        ..FinetuneOptions::for_network(model.network.config())
     }
 }

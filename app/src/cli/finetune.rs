@@ -47,7 +47,7 @@ impl Finetune {
         let options = self.recipe.over(FinetuneOptions {
             layers: self.layers,
             input_size: Some(model.info.input_size),
-            ..FinetuneOptions::default()
+            ..FinetuneOptions::for_network(model.network.config())
         });
         let name = self.run.unwrap_or_else(run_name);
         let (mut monitor, mut lines) = ConsoleMonitor::with_lines(console, "training", "steps");

@@ -97,6 +97,7 @@ impl Train {
         };
         let recipe = self.recipe.over(FinetuneOptions {
             input_size: Some(self.input_size),
+            weight_decay: FinetuneOptions::for_network(&config).weight_decay,
             ..base
         });
         let device = self.device.open(console)?;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::loss::LossOptions;
 use super::schedule::{LearningPolicy, Schedule};
 use crate::error::{Error, Result};
+use crate::network::Config;
 
 /// Which layers learn; the others stay as they are, and cost no backward pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -137,6 +138,21 @@ impl Default for FinetuneOptions {
 }
 
 impl FinetuneOptions {
+    /// The recipe for a trained network like `config`: the default, with the weight decay that
+    /// research/deeplab advises for its backbone.
+    pub fn for_network(config: &Config) -> Self {
+        let default = Self::default();
+        let is_resnet = config.model_variant.starts_with("resnet_v1");
+        Self {
+            weight_decay: if is_resnet {
+                1e-4
+            } else {
+                default.weight_decay
+            },
+            ..default
+        }
+    }
+
     /// The recipe for a freshly initialised network: a high rate, and batch norm that learns its
     /// statistics quickly enough for a short run.
     pub fn from_scratch() -> Self {
@@ -211,6 +227,19 @@ impl FinetuneOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn resnets_weigh_more() {
+        let decay_of = |variant: &str| {
+            let config = Config {
+                model_variant: variant.to_owned(),
+                ..Config::default()
+            };
+            FinetuneOptions::for_network(&config).weight_decay
+        };
+        assert_eq!(decay_of("resnet_v1_50_beta"), 1e-4);
+        assert_eq!(decay_of("xception_65"), 4e-5);
+    }
 
     #[test]
     fn settings_that_make_no_sense_are_named() {

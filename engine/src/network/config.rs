@@ -155,11 +155,6 @@ impl Config {
         self.build(Builder::new(device, Fill::Constants, Layout::BatchNorm))
     }
 
-    /// The RGB value that pads an image, and that counts as nothing in it: 0 after normalisation.
-    pub fn mean_pixel(&self) -> [f32; 3] {
-        [127.5; 3]
-    }
-
     fn build(&self, builder: Builder) -> Result<DeepLab> {
         self.validate()?;
         DeepLab::build(self.clone(), builder)
@@ -170,7 +165,19 @@ impl Config {
     /// # Errors
     /// [`Error::Argument`] with the flag's name, what is allowed and what was given.
     pub fn validate(&self) -> Result<()> {
-        Variant::of(self)?;
+        let variant = Variant::of(self)?;
+        let factors = &self.multi_grid;
+        check(
+            factors.is_empty()
+                || factors.len() == variant.multi_grid
+                    && factors.iter().all(|factor| (1..=1024).contains(factor)),
+            "multi_grid",
+            &match variant.multi_grid {
+                0 => format!("none for {}", variant.name),
+                count => format!("{count} factors from 1 to 1024 for {}", variant.name),
+            },
+            factors,
+        )?;
         check(
             (1..=255).contains(&self.num_classes),
             "num_classes",

@@ -171,7 +171,9 @@ mod tests {
         let message = |text| Config::from_json(text).unwrap_err().to_string();
         assert!(message("[1]").contains("expected a JSON object"));
         assert!(message(r#"{"depht_multiplier": 1}"#).contains("unknown field `depht_multiplier`"));
-        assert!(message(r#"{"model_variant": "xception_65"}"#).contains("xception_65"));
+        assert!(
+            message(r#"{"model_variant": "xception_66"}"#).contains("xception_65, xception_71")
+        );
         assert!(message(r#"{"output_stride": 4}"#).contains("8, 16 or 32"));
         assert!(message(r#"{"output_stride": "wide"}"#).contains("wide"));
         assert!(message(r#"{"decoder_output_stride": [4, 8]}"#).contains("decoder_output_stride"));

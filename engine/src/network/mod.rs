@@ -19,6 +19,7 @@ mod geometry;
 mod initializer;
 mod kernel_layout;
 mod layers;
+mod preprocess;
 mod random;
 pub mod resize;
 mod training_mode;

@@ -6,11 +6,12 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 
 use super::squeeze_excite::SqueezeExcite;
-use super::{Features, to_unit_range};
+use super::Features;
 use crate::network::builder::Builder;
 use crate::network::geometry::{AtrousWalk, Padding};
 use crate::network::initializer::Initializer;
 use crate::network::layers::{Activation, Chain, Conv, ConvSpec, Norm};
+use crate::network::preprocess::to_unit_range;
 use crate::network::{Config, TrainingMode};
 
 /// What a MobileNet is to be; its convolutions are named `<scope>/Conv`, `<scope>/expanded_conv`,

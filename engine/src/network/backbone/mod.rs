@@ -3,7 +3,9 @@
 mod mobilenet;
 mod mobilenet_edgetpu;
 mod mobilenet_v2;
+mod resnet_v1;
 mod squeeze_excite;
+mod xception;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +16,8 @@ use super::builder::Builder;
 use super::{Config, TrainingMode};
 use crate::{Error, Result};
 use mobilenet::Mobilenet;
+use resnet_v1::ResnetV1;
+use xception::Xception;
 
 /// A backbone that can be built.
 #[derive(Debug)]
@@ -22,6 +26,8 @@ pub(crate) struct Variant {
     pub name: &'static str,
     /// Strides of the features that it has for a decoder.
     pub decoder_strides: &'static [usize],
+    /// Factors that `multi_grid` has where it is not empty; 0 if this backbone knows none.
+    pub multi_grid: usize,
     build: fn(&Config, &mut Builder) -> Backbone,
 }
 
@@ -30,12 +36,68 @@ const VARIANTS: &[Variant] = &[
     Variant {
         name: "mobilenet_edgetpu",
         decoder_strides: &[],
+        multi_grid: 0,
         build: |config, builder| mobilenet(&mobilenet_edgetpu::plan(config), builder),
     },
     Variant {
         name: "mobilenet_v2",
         decoder_strides: &[4, 8, 16],
+        multi_grid: 0,
         build: |config, builder| mobilenet(&mobilenet_v2::plan(config), builder),
+    },
+    Variant {
+        name: "resnet_v1_18",
+        decoder_strides: &resnet_v1::END_POINT_STRIDES,
+        multi_grid: resnet_v1::RESNET_V1_18.multi_grid(),
+        build: |config, builder| resnet_v1(&resnet_v1::RESNET_V1_18, config, builder),
+    },
+    Variant {
+        name: "resnet_v1_18_beta",
+        decoder_strides: &resnet_v1::END_POINT_STRIDES,
+        multi_grid: resnet_v1::RESNET_V1_18.multi_grid(),
+        build: |config, builder| resnet_v1(&resnet_v1::RESNET_V1_18.beta(), config, builder),
+    },
+    Variant {
+        name: "resnet_v1_50",
+        decoder_strides: &resnet_v1::END_POINT_STRIDES,
+        multi_grid: resnet_v1::RESNET_V1_50.multi_grid(),
+        build: |config, builder| resnet_v1(&resnet_v1::RESNET_V1_50, config, builder),
+    },
+    Variant {
+        name: "resnet_v1_50_beta",
+        decoder_strides: &resnet_v1::END_POINT_STRIDES,
+        multi_grid: resnet_v1::RESNET_V1_50.multi_grid(),
+        build: |config, builder| resnet_v1(&resnet_v1::RESNET_V1_50.beta(), config, builder),
+    },
+    Variant {
+        name: "resnet_v1_101",
+        decoder_strides: &resnet_v1::END_POINT_STRIDES,
+        multi_grid: resnet_v1::RESNET_V1_101.multi_grid(),
+        build: |config, builder| resnet_v1(&resnet_v1::RESNET_V1_101, config, builder),
+    },
+    Variant {
+        name: "resnet_v1_101_beta",
+        decoder_strides: &resnet_v1::END_POINT_STRIDES,
+        multi_grid: resnet_v1::RESNET_V1_101.multi_grid(),
+        build: |config, builder| resnet_v1(&resnet_v1::RESNET_V1_101.beta(), config, builder),
+    },
+    Variant {
+        name: "xception_41",
+        decoder_strides: &xception::END_POINT_STRIDES,
+        multi_grid: xception::MULTI_GRID,
+        build: |config, builder| xception(&xception::XCEPTION_41, config, builder),
+    },
+    Variant {
+        name: "xception_65",
+        decoder_strides: &xception::END_POINT_STRIDES,
+        multi_grid: xception::MULTI_GRID,
+        build: |config, builder| xception(&xception::XCEPTION_65, config, builder),
+    },
+    Variant {
+        name: "xception_71",
+        decoder_strides: &xception::END_POINT_STRIDES,
+        multi_grid: xception::MULTI_GRID,
+        build: |config, builder| xception(&xception::XCEPTION_71, config, builder),
     },
 ];
 
@@ -65,6 +127,14 @@ fn mobilenet(plan: &mobilenet::Plan, builder: &mut Builder) -> Backbone {
     Backbone::Mobilenet(Mobilenet::build(plan, builder))
 }
 
+fn resnet_v1(plan: &resnet_v1::Plan, config: &Config, builder: &mut Builder) -> Backbone {
+    Backbone::ResnetV1(ResnetV1::build(plan, config, builder))
+}
+
+fn xception(plan: &xception::Plan, config: &Config, builder: &mut Builder) -> Backbone {
+    Backbone::Xception(Xception::build(plan, config, builder))
+}
+
 /// What a backbone sees in an image.
 #[derive(Debug)]
 pub(crate) struct Features {
@@ -78,6 +148,8 @@ pub(crate) struct Features {
 #[derive(Module, Debug)]
 pub(crate) enum Backbone {
     Mobilenet(Mobilenet),
+    ResnetV1(ResnetV1),
+    Xception(Xception),
 }
 
 impl Backbone {
@@ -93,6 +165,8 @@ impl Backbone {
     pub(crate) fn channels(&self) -> usize {
         match self {
             Self::Mobilenet(network) => network.channels(),
+            Self::ResnetV1(network) => network.channels(),
+            Self::Xception(network) => network.channels(),
         }
     }
 
@@ -100,6 +174,8 @@ impl Backbone {
     pub(crate) fn end_point_channels(&self, stride: usize) -> usize {
         match self {
             Self::Mobilenet(network) => network.end_point_channels(stride),
+            Self::ResnetV1(network) => network.end_point_channels(stride),
+            Self::Xception(network) => network.end_point_channels(stride),
         }
     }
 
@@ -112,11 +188,8 @@ impl Backbone {
     ) -> Features {
         match self {
             Self::Mobilenet(network) => network.forward(images, config, mode),
+            Self::ResnetV1(network) => network.forward(images, config, mode),
+            Self::Xception(network) => network.forward(images, config, mode),
         }
     }
-}
-
-/// 0 to 255 as -1 to 1, and 127.5 as 0: what most backbones see.
-fn to_unit_range(images: Tensor<4>) -> Tensor<4> {
-    images.mul_scalar(2.0 / 255.0).sub_scalar(1.0)
 }

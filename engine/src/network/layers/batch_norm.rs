@@ -17,7 +17,6 @@ pub(crate) struct Norm {
     pub decay: f64,
 }
 
-#[allow(dead_code)]
 impl Norm {
     /// Of the ResNets.
     pub(crate) const RESNET: Self = Self {
