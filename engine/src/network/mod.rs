@@ -12,7 +12,7 @@ mod backbone;
 mod builder;
 mod config;
 mod config_json;
-mod cpu;
+pub(crate) mod cpu;
 mod decoder;
 mod deeplab;
 mod geometry;

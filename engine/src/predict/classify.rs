@@ -3,13 +3,15 @@
 //! Logits are upsampled one row at a time, so that the full-size logits never exist: at 513 x 513
 //! with 21 classes they would be 22 MB.
 
-use std::ops::Range;
+mod look;
 
 use rayon::prelude::*;
 
 use super::Logits;
 use super::exp::exp_of_negative;
-use super::resize::{Tap, nearest, taps};
+use super::resize::nearest;
+use crate::network::cpu::{Vectorised, vectorised};
+use look::{Descent, Look};
 
 /// The class of each pixel, with its probability.
 #[derive(Debug, PartialEq)]
@@ -82,63 +84,10 @@ pub(super) fn classify(
     }
 }
 
-/// Logits with the places that each full-size pixel looks at.
-struct Look<'a> {
-    logits: &'a Logits,
-    rows: Vec<Tap>,
-    /// Full-size columns between the same two low-resolution ones, with these two.
-    spans: Vec<(Range<usize>, usize, usize)>,
-    /// How far each full-size column is between its two.
-    parts: Vec<f32>,
-}
-
-impl<'a> Look<'a> {
-    fn new(logits: &'a Logits, size: [usize; 2], content: [usize; 2]) -> Self {
-        let mut rows = taps(logits.size[0], size[0]);
-        rows.truncate(content[0]);
-        let mut columns = taps(logits.size[1], size[1]);
-        columns.truncate(content[1]);
-        let mut spans = Vec::new();
-        for group in columns.chunk_by(|a, b| a.low == b.low) {
-            let start = spans
-                .last()
-                .map_or(0, |(range, ..): &(Range<usize>, _, _)| range.end);
-            spans.push((start..start + group.len(), group[0].low, group[0].high));
-        }
-        Self {
-            logits,
-            rows,
-            spans,
-            parts: columns.iter().map(|tap| tap.part).collect(),
-        }
-    }
-
-    /// Upsamples one class's logits of the full-size row `row` into `out`.
-    fn upsample(&self, class: usize, row: usize, between: &mut Vec<f32>, out: &mut [f32]) {
-        let [height, width] = self.logits.size;
-        let plane = &self.logits.values[class * height * width..][..height * width];
-        let Tap { low, high, part } = self.rows[row];
-        let (above, below) = (
-            &plane[low * width..][..width],
-            &plane[high * width..][..width],
-        );
-        between.clear();
-        between.extend(above.iter().zip(below).map(|(a, b)| a + (b - a) * part));
-        for (range, low, high) in &self.spans {
-            let (start, step) = (between[*low], between[*high] - between[*low]);
-            let outs = out[range.clone()].iter_mut();
-            for (out, part) in outs.zip(&self.parts[range.clone()]) {
-                *out = start + step * part;
-            }
-        }
-    }
-}
-
 /// What is needed to classify rows one after the other.
 struct Rows<'a> {
-    looks: &'a [Look<'a>],
+    looks: Vec<Descent<'a>>,
     width: usize,
-    between: Vec<f32>,
     /// `[classes, width]`: one look's upsampled logits, then their exponentials.
     scores: Vec<f32>,
     /// `[classes, width]`: the sum of the looks' probabilities.
@@ -153,9 +102,8 @@ impl<'a> Rows<'a> {
         let classes = looks.first().map_or(0, |look| look.logits.classes);
         let several = looks.len() > 1;
         Self {
-            looks,
+            looks: looks.iter().map(Descent::new).collect(),
             width,
-            between: Vec::new(),
             scores: vec![0.0; classes * width],
             mean: vec![0.0; if several { classes * width } else { 0 }],
             best: vec![0.0; width],
@@ -166,27 +114,24 @@ impl<'a> Rows<'a> {
 
     /// Fills one row; gives the sum of its probabilities.
     fn classify(&mut self, row: usize, labels: &mut [u8], confidence: &mut [u8]) -> f64 {
-        match self.looks {
-            [look] => {
-                self.softmax_sums(look, row, false);
-                self.best.copy_from_slice(&self.sum);
-                self.best.iter_mut().for_each(|sum| *sum = 1.0 / *sum);
-            }
-            looks => {
-                self.mean.fill(0.0);
-                for look in looks {
-                    self.softmax_sums(look, row, true);
-                    let rows = self.mean.chunks_exact_mut(self.width);
-                    for (mean, scores) in rows.zip(self.scores.chunks_exact(self.width)) {
-                        for ((mean, score), sum) in mean.iter_mut().zip(scores).zip(&self.sum) {
-                            *mean += score / sum;
-                        }
+        if self.looks.len() == 1 {
+            self.softmax_sums(0, row, false);
+            self.best.copy_from_slice(&self.sum);
+            self.best.iter_mut().for_each(|sum| *sum = 1.0 / *sum);
+        } else {
+            self.mean.fill(0.0);
+            for look in 0..self.looks.len() {
+                self.softmax_sums(look, row, true);
+                let rows = self.mean.chunks_exact_mut(self.width);
+                for (mean, scores) in rows.zip(self.scores.chunks_exact(self.width)) {
+                    for ((mean, score), sum) in mean.iter_mut().zip(scores).zip(&self.sum) {
+                        *mean += score / sum;
                     }
                 }
-                argmax(&self.mean, self.width, &mut self.best, &mut self.class);
-                let looks = looks.len().max(1) as f32;
-                self.best.iter_mut().for_each(|best| *best /= looks);
             }
+            argmax(&self.mean, self.width, &mut self.best, &mut self.class);
+            let looks = self.looks.len().max(1) as f32;
+            self.best.iter_mut().for_each(|best| *best /= looks);
         }
         for (label, class) in labels.iter_mut().zip(&self.class) {
             *label = *class as u8;
@@ -199,17 +144,47 @@ impl<'a> Rows<'a> {
 
     /// Upsamples a row of one look; leaves its classes in `class` and, in `sum`, the sums of
     /// exponentials relative to the largest logit; keeps these exponentials if wanted.
-    fn softmax_sums(&mut self, look: &Look, row: usize, keep: bool) {
-        for (class, scores) in self.scores.chunks_exact_mut(self.width).enumerate() {
-            look.upsample(class, row, &mut self.between, scores);
-        }
-        argmax(&self.scores, self.width, &mut self.best, &mut self.class);
+    fn softmax_sums(&mut self, look: usize, row: usize, keep: bool) {
+        let (above, below, part) = self.looks[look].at(row);
+        vectorised(Softmax {
+            above,
+            below,
+            part,
+            keep,
+            scores: &mut self.scores,
+            best: &mut self.best,
+            class: &mut self.class,
+            sum: &mut self.sum,
+        });
+    }
+}
+
+/// The middle of [`Rows::softmax_sums`].
+struct Softmax<'a> {
+    above: &'a [f32],
+    below: &'a [f32],
+    part: f32,
+    keep: bool,
+    scores: &'a mut [f32],
+    best: &'a mut [f32],
+    class: &'a mut [u32],
+    sum: &'a mut [f32],
+}
+
+impl Vectorised for Softmax<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let width = self.sum.len();
+        between(self.above, self.below, self.part, self.scores);
+        argmax(self.scores, width, self.best, self.class);
         self.sum.fill(0.0);
-        for scores in self.scores.chunks_exact_mut(self.width) {
-            for ((score, best), sum) in scores.iter_mut().zip(&self.best).zip(&mut self.sum) {
+        for scores in self.scores.chunks_exact_mut(width.max(1)) {
+            for ((score, best), sum) in scores.iter_mut().zip(&*self.best).zip(&mut *self.sum) {
                 let exp = exp_of_negative(*score - best);
                 *sum += exp;
-                if keep {
+                if self.keep {
                     *score = exp;
                 }
             }
@@ -217,11 +192,20 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// The values that are `part` of the way from `above` to `below`.
+#[inline(always)]
+fn between(above: &[f32], below: &[f32], part: f32, out: &mut [f32]) {
+    for ((out, above), below) in out.iter_mut().zip(above).zip(below) {
+        *out = above + (below - above) * part;
+    }
+}
+
 /// The largest of `scores`, `[classes, width]`, in each column, and the first class that has it.
+#[inline(always)]
 fn argmax(scores: &[f32], width: usize, best: &mut [f32], class: &mut [u32]) {
     best.fill(f32::NEG_INFINITY);
     class.fill(0);
-    for (index, scores) in scores.chunks_exact(width).enumerate() {
+    for (index, scores) in scores.chunks_exact(width.max(1)).enumerate() {
         for ((score, best), class) in scores.iter().zip(&mut *best).zip(&mut *class) {
             let wins = score > best;
             *best = if wins { *score } else { *best };
@@ -260,11 +244,10 @@ fn before_upsampling(logits: &Logits, size: [usize; 2], content: [usize; 2]) -> 
         mean_confidence: 0.0,
     };
     let mut upsampled = vec![0.0; logits.classes * content[1]];
-    let mut between = Vec::new();
+    let mut descent = Descent::new(&look);
     for row in 0..content[0] {
-        for (class, out) in upsampled.chunks_exact_mut(content[1]).enumerate() {
-            look.upsample(class, row, &mut between, out);
-        }
+        let (above, below, part) = descent.at(row);
+        between(above, below, part, &mut upsampled);
         for (x, column) in columns.iter().take(content[1]).enumerate() {
             let class = class[rows[row] * width + column];
             let probability = upsampled[class as usize * content[1] + x];

@@ -5,6 +5,7 @@
 ///
 /// Splits x * log2(e) into a whole number, added to the float's exponent, and a rest within a half,
 /// whose power of two is a polynomial (its Taylor series).
+#[inline(always)]
 pub(super) fn exp_of_negative(x: f32) -> f32 {
     /// 1.5 * 2^23: adding it rounds to a whole number, which then stands in the lowest bits.
     const ROUND: f32 = 12_582_912.0;

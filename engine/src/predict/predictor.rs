@@ -11,7 +11,7 @@ use super::resize::nearest_align_corners;
 use super::{Logits, PredictOptions, Prediction, Prepared, Timings};
 use crate::device::ComputeDevice;
 use crate::error::{Error, Result};
-use crate::network::{Config, DeepLab};
+use crate::network::{Config, DeepLab, cpu};
 use crate::weights::{Model, fold};
 
 /// A network ready to predict: batch norm folded, on its device.
@@ -158,7 +158,7 @@ impl Predictor {
     /// One run of the network, its logits turned back if the image was mirrored for it.
     fn look(&self, prepared: &Prepared, scale: f64, mirrored: bool) -> Result<Logits> {
         let [height, width] = prepared.size;
-        let values = TensorData::new(prepared.values.clone(), [1, 3, height, width]);
+        let values = TensorData::new(cpu::copied(&prepared.values), [1, 3, height, width]);
         let mut images = Tensor::<4>::from_data(values, &self.device);
         if mirrored {
             images = images.flip([3]);

@@ -101,8 +101,11 @@ impl Chain<'_> {
             .project
             .map_or(self.depthwise.weights.channels(), Full::outputs);
         let row = width * channels;
-        let mut values = vec![0.0; map.images * height * row];
-        let images = values.par_chunks_mut((height * row).max(1)).enumerate();
+        let mut chained = Map::blank([map.images, height, width, channels]);
+        let images = chained
+            .values
+            .par_chunks_mut((height * row).max(1))
+            .enumerate();
         images.for_each(|(image, out)| {
             let rows = Rows {
                 chain: self,
@@ -118,13 +121,7 @@ impl Chain<'_> {
                 SCRATCH.with_borrow_mut(|scratch| rows.write(index * band, out, row, scratch));
             });
         });
-        Map {
-            values,
-            images: map.images,
-            height,
-            width,
-            channels,
-        }
+        chained
     }
 }
 

@@ -1,5 +1,6 @@
 //! Convolutions over all channels.
 
+use burn::tensor::Tensor;
 use rayon::prelude::*;
 
 use super::map::Map;
@@ -79,9 +80,10 @@ impl Full {
     /// A 1x1 convolution, with `biases` in place of its own.
     pub(crate) fn mix(&self, map: &Map, biases: &[f32]) -> Map {
         let outputs = self.outputs();
-        let mut values = vec![0.0; map.images * map.height * map.width * outputs];
+        let mut mixed = Map::blank([map.images, map.height, map.width, outputs]);
         let run = self.run();
-        values
+        mixed
+            .values
             .par_chunks_mut((CHUNK * outputs).max(1))
             .zip(map.values.par_chunks((CHUNK * map.channels).max(1)))
             .for_each(|(out, source)| {
@@ -91,40 +93,31 @@ impl Full {
                 };
                 product.write(out.len() / outputs, out, outputs);
             });
-        Map {
-            values,
-            channels: outputs,
-            ..*map
-        }
+        mixed
     }
 
     /// The convolution with any window; `size` is what [`Window::outputs`] says.
-    pub(crate) fn convolve(&self, map: &Map, window: &Window, [height, width]: [usize; 2]) -> Map {
+    pub(crate) fn convolve(
+        &self,
+        features: Tensor<4>,
+        window: &Window,
+        [height, width]: [usize; 2],
+    ) -> Map {
         if window.side == 1 && window.stride == 1 && window.padding == [(0, 0); 2] {
-            return self.mix(map, self.biases());
+            return self.mix(&Map::of(features), self.biases());
         }
-        let outputs = self.outputs();
-        let padded = padded(map, window.padding[1]);
-        let row = padded.row();
-        let mut values = vec![0.0; map.images * height * width * outputs];
-        values
-            .par_chunks_mut((width * outputs).max(1))
-            .enumerate()
-            .for_each(|(index, out)| {
-                let source =
-                    &padded.values[index / height * map.height * row..][..map.height * row];
-                let rows = window.rows(index % height, map.height);
-                let runs = runs(rows, window, &padded);
-                let step = window.stride * map.channels;
-                self.pixels(source, step, &runs).write(width, out, outputs);
-            });
-        Map {
-            values,
-            images: map.images,
-            height,
-            width,
-            channels: outputs,
-        }
+        let map = Map::padded(features, window.padding[1]);
+        let (row, image) = (width * self.outputs(), map.height * map.row());
+        let mut convolved = Map::blank([map.images, height, width, self.outputs()]);
+        let rows = convolved.values.par_chunks_mut(row.max(1)).enumerate();
+        rows.for_each(|(index, out)| {
+            let source = &map.values[index / height * image..][..image];
+            let rows = window.rows(index % height, map.height);
+            let runs = runs(rows, window, &map);
+            let product = self.pixels(source, window.stride * map.channels, &runs);
+            product.write(width, out, self.outputs());
+        });
+        convolved
     }
 }
 
@@ -146,20 +139,4 @@ fn runs(rows: impl Iterator<Item = Option<usize>>, window: &Window, padded: &Map
         }));
     }
     runs
-}
-
-/// `map` with zeros at both ends of each row.
-fn padded(map: &Map, (left, right): (usize, usize)) -> Map {
-    let width = left + map.width + right;
-    let row = (width * map.channels).max(1);
-    let mut values = vec![0.0; map.images * map.height * row];
-    values
-        .par_chunks_mut(row)
-        .zip(map.values.par_chunks(map.row().max(1)))
-        .for_each(|(out, row)| out[left * map.channels..][..row.len()].copy_from_slice(row));
-    Map {
-        values,
-        width,
-        ..*map
-    }
 }

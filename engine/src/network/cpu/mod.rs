@@ -10,6 +10,7 @@ mod cache;
 mod chain;
 mod full;
 mod map;
+mod pool;
 #[allow(unsafe_code)]
 mod simd;
 mod window;
@@ -17,7 +18,9 @@ mod window;
 pub(crate) use cache::Cache;
 pub(crate) use chain::{Chain, Depthwise};
 pub(crate) use full::Full;
-pub(crate) use map::Map;
+pub(crate) use map::{Map, floats};
+pub(crate) use pool::copied;
+pub(crate) use simd::{Vectorised, vectorised};
 pub(crate) use window::Window;
 
 #[cfg(test)]

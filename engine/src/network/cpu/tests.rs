@@ -63,10 +63,10 @@ impl Layer {
         }
         Map {
             values,
+            images: map.images,
             height,
             width,
             channels: outputs,
-            ..*map
         }
     }
 
@@ -136,8 +136,9 @@ proptest! {
     ) {
         let layer = Layer::new(seed, "full", [outputs, map.channels, window.side], false, LIMITS);
         let size = window.outputs([map.height, map.width]).unwrap();
-        let found = layer.full(window.side).convolve(&map, &window, size);
-        assert_close(&found, &layer.of(&map, &window));
+        let expected = layer.of(&map, &window);
+        let found = layer.full(window.side).convolve(map.into_tensor(), &window, size);
+        assert_close(&found, &expected);
     }
 
     #[test]

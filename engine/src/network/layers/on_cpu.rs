@@ -4,7 +4,7 @@ use burn::module::Param;
 use burn::tensor::Tensor;
 
 use super::{Activation, Conv};
-use crate::network::cpu::{Depthwise, Full, Map, Window};
+use crate::network::cpu::{Depthwise, Full, Map, Window, floats};
 
 /// A convolution's weights as the kernels take them.
 #[derive(Debug)]
@@ -69,10 +69,9 @@ impl Conv {
         window: &Window,
         size: [usize; 2],
     ) -> Tensor<4> {
-        let map = Map::of(features);
         self.activated(match packed {
-            Packed::Full(full) => full.convolve(&map, window, size),
-            Packed::Depthwise(depthwise) => depthwise.convolve(&map, window, size),
+            Packed::Full(full) => full.convolve(features, window, size),
+            Packed::Depthwise(depthwise) => depthwise.convolve(&Map::of(features), window, size),
         })
     }
 
@@ -87,7 +86,7 @@ impl Conv {
     /// As [`Conv::forward_beside`]: what the pixel comes to is the same everywhere, so that it
     /// counts as a bias.
     pub(super) fn forward_beside_on_cpu(&self, pixel: Tensor<4>, features: Tensor<4>) -> Tensor<4> {
-        let [images, first, ..] = pixel.dims();
+        let [_, first, ..] = pixel.dims();
         let [of_pixel, of_features] = self.packed_beside.get_or_make(|| {
             let [_, inputs, ..] = self.weights.val().dims();
             let kernel = floats(self.weights.val());
@@ -101,8 +100,7 @@ impl Conv {
         });
         let pixels = of_pixel.mix(&Map::of(pixel), of_pixel.biases());
         let biases = pixels.values.chunks_exact(of_pixel.outputs());
-        let features = Map::of(features);
-        let parts = features.split(images);
+        let parts = Map::of(features).split();
         let maps = parts.into_iter().zip(biases).map(|(part, biases)| {
             let mut padded = biases.to_vec();
             padded.resize(of_features.biases().len(), 0.0);
@@ -110,9 +108,4 @@ impl Conv {
         });
         self.activated(Map::join(maps))
     }
-}
-
-/// A tensor's values.
-fn floats<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().try_into_vec::<f32>().unwrap_or_default()
 }

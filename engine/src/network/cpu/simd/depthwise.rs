@@ -9,9 +9,6 @@ use super::x86::{Avx2, Avx512};
 /// The largest side of a kernel.
 pub(crate) const LARGEST_KERNEL: usize = 7;
 
-/// Outputs of a row that are computed together.
-const ABREAST: usize = 4;
-
 /// A kernel a channel, in the order that the kernel reads them, and biases.
 #[derive(Debug, Clone)]
 pub(crate) struct ChannelWeights {
@@ -109,18 +106,6 @@ impl ChannelRow<'_> {
             }
         }
     }
-
-    /// Which outputs have all taps inside the row; empty at the end of `outs` if none has.
-    fn interior(&self, outs: usize) -> (usize, usize) {
-        let reach = (self.weights.side - 1) * self.rate;
-        let first = self.left.div_ceil(self.stride);
-        let beyond = match (self.width + self.left).checked_sub(reach + 1) {
-            Some(last) => last / self.stride + 1,
-            None => 0,
-        };
-        let first = first.min(outs);
-        (first, beyond.clamp(first, outs))
-    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -171,86 +156,127 @@ unsafe fn register<L: Lanes, const SIDE: usize, const WHOLE: bool>(
     count: usize,
 ) {
     let weights = job.weights;
-    let channels = weights.channels;
     let padded = weights.biases.len();
     unsafe {
         let values = weights.values.as_ptr().add(first);
-        let tap = |i: usize, j: usize| L::load(values.add((i * SIDE + j) * padded));
-        let bias = L::load(weights.biases.as_ptr().add(first));
-        let [low, high] = job.limits.map(|limit| L::splat(limit));
-        let rows: [*const f32; SIDE] =
-            std::array::from_fn(|i| job.rows[i].as_ptr().wrapping_add(first));
-        let write = |sum: L, x: usize| {
-            let (value, to) = (sum.clamp(low, high), out.add(x * channels + first));
+        let strip = Strip::<L, SIDE, WHOLE> {
+            taps: std::array::from_fn(|i| {
+                std::array::from_fn(|j| L::load(values.add((i * SIDE + j) * padded)))
+            }),
+            bias: L::load(weights.biases.as_ptr().add(first)),
+            limits: job.limits.map(|limit| L::splat(limit)),
+            rows: std::array::from_fn(|i| job.rows[i].as_ptr().wrapping_add(first)),
+            out: out.add(first),
+            channels: weights.channels,
+            count,
+            left: job.left,
+            width: job.width,
+        };
+        if job.stride == 1 {
+            strip.slide(outs, job.rate);
+        } else {
+            strip.step(outs, job.stride, job.rate);
+        }
+    }
+}
+
+/// A register of channels all along the row.
+struct Strip<L, const SIDE: usize, const WHOLE: bool> {
+    taps: [[L; SIDE]; SIDE],
+    bias: L,
+    limits: [L; 2],
+    rows: [*const f32; SIDE],
+    out: *mut f32,
+    channels: usize,
+    count: usize,
+    left: usize,
+    width: usize,
+}
+
+impl<L: Lanes, const SIDE: usize, const WHOLE: bool> Strip<L, SIDE, WHOLE> {
+    /// Stride 1: what lies under a tap lies under the one before it `rate` outputs later, so that
+    /// only one column is read for each output. Outputs `rate` apart are done one after the other.
+    #[inline(always)]
+    unsafe fn slide(&self, outs: usize, rate: usize) {
+        unsafe {
+            for start in 0..rate.min(outs) {
+                let mut columns = [[L::splat(0.0); SIDE]; SIDE];
+                for tap in 0..SIDE - 1 {
+                    columns = shifted(columns, self.column(start + tap * rate));
+                }
+                let mut x = start;
+                while x < outs {
+                    columns = shifted(columns, self.column(x + (SIDE - 1) * rate));
+                    let mut sum = self.bias;
+                    for (taps, column) in self.taps.iter().zip(&columns) {
+                        for (tap, value) in taps.iter().zip(column) {
+                            sum = value.mul_add(*tap, sum);
+                        }
+                    }
+                    self.write(sum, x);
+                    x += rate;
+                }
+            }
+        }
+    }
+
+    /// Any other stride.
+    #[inline(always)]
+    unsafe fn step(&self, outs: usize, stride: usize, rate: usize) {
+        unsafe {
+            for x in 0..outs {
+                let mut sum = self.bias;
+                for j in 0..SIDE {
+                    let column = self.column(x * stride + j * rate);
+                    for (taps, value) in self.taps.iter().zip(column) {
+                        sum = value.mul_add(taps[j], sum);
+                    }
+                }
+                self.write(sum, x);
+            }
+        }
+    }
+
+    /// The rows at `place - left`, zeros beyond their ends.
+    #[inline(always)]
+    unsafe fn column(&self, place: usize) -> [L; SIDE] {
+        unsafe {
+            let place = place.wrapping_sub(self.left);
+            if place >= self.width {
+                return [L::splat(0.0); SIDE];
+            }
+            self.rows.map(|row| {
+                let from = row.add(place * self.channels);
+                if WHOLE {
+                    L::load(from)
+                } else {
+                    L::load_part(from, self.count)
+                }
+            })
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn write(&self, sum: L, x: usize) {
+        unsafe {
+            let value = sum.clamp(self.limits[0], self.limits[1]);
+            let to = self.out.add(x * self.channels);
             if WHOLE {
                 value.store(to);
             } else {
-                value.store_part(to, count);
+                value.store_part(to, self.count);
             }
-        };
-        let read = |from: *const f32| {
-            if WHOLE {
-                L::load(from)
-            } else {
-                L::load_part(from, count)
-            }
-        };
-        let (begin, end) = job.interior(outs);
-        for x in (0..begin).chain(end..outs) {
-            let mut sum = bias;
-            for (j, place) in (0..SIDE).map(|j| (j, x * job.stride + j * job.rate)) {
-                if place < job.left || place - job.left >= job.width {
-                    continue;
-                }
-                let offset = (place - job.left) * channels;
-                for (i, row) in rows.iter().enumerate() {
-                    sum = read(row.add(offset)).mul_add(tap(i, j), sum);
-                }
-            }
-            write(sum, x);
-        }
-        let taps: [[L; SIDE]; SIDE] = std::array::from_fn(|i| std::array::from_fn(|j| tap(i, j)));
-        let apart = job.rate * channels;
-        let mut next = begin;
-        if job.stride == 1 {
-            // Outputs `rate` apart look at the same columns: `ABREAST` of them share their reads.
-            let block = ABREAST * job.rate;
-            while next + block <= end {
-                for x in next..next + job.rate {
-                    let offset = (x - job.left) * channels;
-                    let mut sums = [bias; ABREAST];
-                    for (row, taps) in rows.iter().zip(&taps) {
-                        let from = row.add(offset);
-                        let columns: [L; LARGEST_KERNEL + ABREAST - 1] =
-                            std::array::from_fn(|column| {
-                                if column < SIDE + ABREAST - 1 {
-                                    read(from.add(column * apart))
-                                } else {
-                                    bias
-                                }
-                            });
-                        for (output, sum) in sums.iter_mut().enumerate() {
-                            for (value, tap) in columns[output..].iter().zip(taps) {
-                                *sum = value.mul_add(*tap, *sum);
-                            }
-                        }
-                    }
-                    for (output, sum) in sums.into_iter().enumerate() {
-                        write(sum, x + output * job.rate);
-                    }
-                }
-                next += block;
-            }
-        }
-        for x in next..end {
-            let from = (x * job.stride - job.left) * channels;
-            let mut sum = bias;
-            for (row, taps) in rows.iter().zip(&taps) {
-                for (j, tap) in taps.iter().enumerate() {
-                    sum = read(row.add(from + j * apart)).mul_add(*tap, sum);
-                }
-            }
-            write(sum, x);
         }
     }
+}
+
+/// Each row of `columns` without its first value and with that of `next` at its end.
+#[inline(always)]
+fn shifted<L: Lanes, const SIDE: usize>(
+    columns: [[L; SIDE]; SIDE],
+    next: [L; SIDE],
+) -> [[L; SIDE]; SIDE] {
+    std::array::from_fn(|row| {
+        std::array::from_fn(|tap| columns[row].get(tap + 1).copied().unwrap_or(next[row]))
+    })
 }

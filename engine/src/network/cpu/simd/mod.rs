@@ -5,12 +5,14 @@ mod depthwise;
 mod isa;
 mod lanes;
 mod product;
+mod vectorised;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
 pub(crate) use depthwise::{ChannelRow, ChannelWeights, LARGEST_KERNEL};
 pub(crate) use isa::Isa;
 pub(crate) use product::{Product, Run, Weights};
+pub(crate) use vectorised::{Vectorised, vectorised};
 
 #[cfg(test)]
 mod tests;
