@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Prediction at 513 against ONNX Runtime: same weights, same image, same threads, one run.
 
-Usage: tests/benches/against_onnxruntime.py ATROUS MODEL.tflite MODEL.onnx IMAGE [REPEAT]
+Usage: tests/benches/against_onnxruntime.py ATROUS MODEL MODEL.onnx IMAGE [REPEAT [OPTION OF ATROUS ...]]
 
 Needs `pip install onnxruntime numpy pillow`. Both sides take turns, so that a noisy neighbour hits both.
 ONNX Runtime runs the graph with its upsampling and an argmax; Atrous runs `predict --repeat`, whose time
@@ -54,10 +54,10 @@ def network_only_times(session, feed, repeat):
     return times
 
 
-def atrous_stages(binary, model, image, threads, repeat):
+def atrous_stages(binary, model, image, threads, repeat, more):
     """The stages' median milliseconds as `atrous predict --repeat` reports them."""
     command = [binary, "predict", "--model", model, "--image", image, "--input-size", str(SIZE)]
-    command += ["--repeat", str(repeat), "--device", "cpu", "--json"]
+    command += ["--repeat", str(repeat), "--device", "cpu", "--json", *more]
     environment = {**os.environ, "RAYON_NUM_THREADS": str(threads)}
     output = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     lines = [json.loads(line) for line in output.stdout.splitlines()]
@@ -81,7 +81,7 @@ def main():
         for _ in range(TURNS):
             theirs += onnx_times(session, feed, repeat)
             graph += network_only_times(session, feed, repeat)
-            ours.append(atrous_stages(binary, model, image, threads, repeat))
+            ours.append(atrous_stages(binary, model, image, threads, repeat, sys.argv[6:]))
         mine = {key: statistics.median(run[key] for run in ours) for key in ours[0] if key.endswith("_ms")}
         median = statistics.median(theirs)
         print(
