@@ -13,6 +13,7 @@ mod panels;
 pub mod state;
 pub mod system;
 pub mod tools;
+mod waits;
 mod window;
 
 pub use window::{App, Setup, run_window};

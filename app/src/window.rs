@@ -15,6 +15,7 @@ use crate::background::Background;
 use crate::panels::{self, Surface};
 use crate::state::{Settings, State};
 use crate::system::{Desktop, Places, System};
+use crate::waits::Waits;
 use crate::{commands, keyboard};
 
 /// What a window is given.
@@ -27,6 +28,8 @@ pub struct Setup {
     pub system: Arc<dyn System>,
     /// A folder of images to open at once.
     pub folder: Option<PathBuf>,
+    /// When the program was started.
+    pub started: Instant,
 }
 
 /// The application behind the window.
@@ -39,6 +42,7 @@ pub struct App {
     pub(crate) system: Arc<dyn System>,
     /// When the film strip was last brought up to date.
     pub(crate) listed_at: Instant,
+    pub(crate) waits: Waits,
 }
 
 /// Opens the window and returns when it is closed.
@@ -48,6 +52,7 @@ pub struct App {
 /// # Errors
 /// When there is no display, no way to draw on it, or no home folder.
 pub fn run_window(folder: Option<PathBuf>, device: DeviceChoice) -> anyhow::Result<()> {
+    let started = Instant::now();
     let places = Places::of_system()?;
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
@@ -63,6 +68,7 @@ pub fn run_window(folder: Option<PathBuf>, device: DeviceChoice) -> anyhow::Resu
         places,
         system: Arc::new(Desktop),
         folder,
+        started,
     };
     eframe::run_native(
         "atrous",
@@ -105,6 +111,7 @@ impl App {
             places: setup.places,
             system: setup.system,
             listed_at: Instant::now(),
+            waits: Waits::new(setup.started),
         };
         commands::start(&mut app, context, setup.folder);
         Ok(app)
@@ -157,6 +164,7 @@ impl eframe::App for App {
         panels::show(ui, &self.state, &mut self.surface, &mut actions);
         let bottom = theme::tokens(&context).space.row + 12.0;
         self.toasts.show(&context, bottom);
+        self.waits.frame_done();
         let actions = actions.take();
         if !actions.is_empty() {
             // What they change is seen in the next frame.

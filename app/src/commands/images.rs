@@ -31,6 +31,7 @@ pub(super) fn show(app: &mut App, id: ImageId) {
         app.surface.canvas.clear();
     } else {
         app.background.reopen(id);
+        app.waits.image_wanted();
         app.background.load_image(&project.project, image);
     }
 }
@@ -64,6 +65,7 @@ pub(super) fn loaded(app: &mut App, id: ImageId, result: Result<Box<Loaded>, Str
             return app.surface.canvas.clear();
         }
     };
+    app.waits.image_read();
     let touched = project
         .image(id)
         .is_some_and(|image| image.status.is_touched());

@@ -292,11 +292,25 @@ impl Project {
     /// Writes the label file. A crash at any moment leaves a file that is known as ours.
     pub(super) fn write_label(&self, state: &LabelState, version: i64, bytes: &[u8]) -> Result<()> {
         let digest = Digest::of(bytes);
-        let sql = "UPDATE images SET pending_version = ?2, pending_digest = ?3 WHERE id = ?1";
-        let pending = params![state.id.0, version, digest.cast_signed()];
-        self.index.write(|change| change.execute(sql, pending))?;
+        self.announce(state, version, digest)?;
         write_bytes(&self.layout.label(&state.path), bytes)?;
         self.note_written(state, version, digest)
+    }
+
+    /// Notes what is about to be written, beside what is there now.
+    fn announce(&self, state: &LabelState, version: i64, digest: u64) -> Result<()> {
+        if let [_, Some(_)] = state.written {
+            // A crash cut the last write short. If its file is there, it is what has been written:
+            // else this announcement would take its place, and a crash now make it a stranger's.
+            if let OnDisk::Known { version, bytes } = self.on_disk(state)? {
+                self.note_written(state, version, Digest::of(&bytes))?;
+            }
+        }
+        let sql = "UPDATE images SET pending_version = ?2, pending_digest = ?3 WHERE id = ?1";
+        let pending = params![state.id.0, version, digest.cast_signed()];
+        self.index
+            .write(|change| change.execute(sql, pending))
+            .map(drop)
     }
 
     fn note_written(&self, state: &LabelState, version: i64, digest: u64) -> Result<()> {
@@ -380,5 +394,34 @@ impl LabelState {
             format!("a rectangle within {bounds:?}"),
             format!("{:?}", edit.rect()),
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_crashes_while_writing_make_no_stranger_of_our_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let image = image::RgbImage::new(4, 3);
+        image.save(folder.path().join("a.png")).unwrap();
+        let project = Project::open(folder.path(), Default::default()).unwrap();
+        project.scan(&mut crate::jobs::Silent).unwrap();
+        let id = project.images().unwrap()[0].id;
+        let png = |value| {
+            let map = LabelMap::filled(4, 3, value);
+            png_file::encode(&map, &project.palette().colors()).unwrap()
+        };
+        let state = || project.label_state(id).unwrap();
+        project.write_label(&state(), 1, &png(1)).unwrap();
+        // The first crash comes after the file and before the note of it.
+        let second = png(2);
+        project.announce(&state(), 2, Digest::of(&second)).unwrap();
+        write_bytes(&project.layout.label("a.png"), &second).unwrap();
+        // The second one comes before the next file.
+        project.announce(&state(), 2, Digest::of(&png(3))).unwrap();
+        assert!(!project.is_changed_outside(&state()).unwrap());
+        assert_eq!(project.load_label(id).unwrap(), LabelMap::filled(4, 3, 2));
     }
 }

@@ -99,6 +99,7 @@ impl Room {
 
     fn setup(&self) -> Setup {
         Setup {
+            started: Instant::now(),
             device: DeviceChoice::Cpu,
             places: Places {
                 settings: self.path("settings.toml"),
