@@ -19,6 +19,7 @@ pub mod predict;
 pub mod project;
 pub mod report;
 pub mod weights;
+pub mod zoo;
 
 pub use error::{Error, Result};
 pub use limits::Limits;

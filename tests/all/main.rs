@@ -21,3 +21,4 @@ mod project;
 mod train_step;
 mod widgets;
 mod window;
+mod zoo;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use atrous_engine::jobs::Cancel;
+use atrous_engine::zoo::Zoo;
 use serde::Serialize;
 
 const STANDARD_OUTPUT: &str = "writing to standard output";
@@ -24,6 +25,8 @@ pub struct Console {
     pub catches_interrupts: bool,
     /// Whether results are wanted as JSON lines.
     pub json: bool,
+    /// The published models and where they are kept; none is the person's own cache.
+    pub zoo: Option<Zoo>,
 }
 
 impl Console {
@@ -36,6 +39,18 @@ impl Console {
             cancel: Cancel::default(),
             catches_interrupts: true,
             json: false,
+            zoo: None,
+        }
+    }
+
+    /// The published models and where they are kept.
+    ///
+    /// # Errors
+    /// When the person has no home folder.
+    pub fn zoo(&self) -> Result<Zoo> {
+        match &self.zoo {
+            Some(zoo) => Ok(zoo.clone()),
+            None => Ok(Zoo::of_user()?),
         }
     }
 

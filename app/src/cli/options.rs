@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use atrous_engine::Limits;
 use atrous_engine::demo::{Time, Weather};
 use atrous_engine::device::{ComputeDevice, DeviceChoice};
 use atrous_engine::network::Config;
 use atrous_engine::predict::PredictOptions;
-use atrous_engine::weights::{LoadOptions, Model};
+use atrous_engine::weights::{self, LoadOptions, Model};
 use atrous_palettes::Palette;
 use clap::{Args, ValueEnum};
 
@@ -28,8 +29,9 @@ pub struct JsonFlag {
 /// Which model, and where it runs.
 #[derive(Debug, Args)]
 pub struct ModelOptions {
-    /// A model file: .tflite, .safetensors. Without it, the embedded model, which knows demo streets.
-    #[arg(long, value_name = "FILE")]
+    /// A published model's name (see atrous model list), or a model file. Without it, the embedded
+    /// model, which knows demo streets.
+    #[arg(long, value_name = "NAME|FILE")]
     pub model: Option<PathBuf>,
     /// The architecture, where the model file cannot say it: a variant's name (mobilenet_v2), or a
     /// JSON object (or a file of one) with research/deeplab's flag names.
@@ -74,32 +76,48 @@ impl ModelOptions {
             console.say(format!("model: {}. {}", embedded::NAME, embedded::ADVICE));
             return Ok(embedded::load(device)?);
         };
-        let model = load_model(path, self.network.as_deref(), palette, device)?;
+        let model = load_model(console, path, self.network.as_deref(), palette, device)?;
         console.say(format!("model: {} ({})", model.info.name, path.display()));
         Ok(model)
     }
 }
 
-/// Loads a model file; `network` and `palette` say what the file may not.
+/// Loads a model file, or a published model by its name; `network` and `palette` say what a file may
+/// not.
 ///
 /// # Errors
-/// When the file is none that we read, or doesn't fit the network.
+/// When it is neither, has not been downloaded, is none that we read, or doesn't fit the network.
 pub fn load_model(
+    console: &Console,
     path: &Path,
     network: Option<&str>,
     palette: Option<Palette>,
     device: &ComputeDevice,
 ) -> Result<Model> {
+    if let Some(name) = published_name(path) {
+        let zoo = console.zoo()?;
+        let entry = zoo.find(name)?;
+        if let Some(network) = network {
+            bail!(
+                "--network {network}: {} is published with its own network",
+                entry.name
+            );
+        }
+        return Ok(zoo.load(entry, palette, Limits::default(), &device.device)?);
+    }
     let options = LoadOptions {
         network: network.map(self::network).transpose()?,
         palette,
         ..LoadOptions::default()
     };
-    Ok(atrous_engine::weights::load(
-        path,
-        &options,
-        &device.device,
-    )?)
+    Ok(weights::load(path, &options, &device.device)?)
+}
+
+/// The name of a published model: a plain word that no file or folder has.
+fn published_name(path: &Path) -> Option<&str> {
+    let name = path.to_str()?;
+    let plain = !name.contains(['/', '\\', '.']);
+    (plain && !path.exists()).then_some(name)
 }
 
 /// How a model looks at an image.

@@ -12,11 +12,40 @@ use super::console::{Console, Lines};
 /// Time between two plain lines.
 const PLAIN_EVERY: Duration = Duration::from_secs(5);
 
+/// What is counted.
+#[derive(Clone, Copy)]
+enum Unit {
+    /// Things of this name.
+    Things(&'static str),
+    /// Bytes, shown as megabytes.
+    Bytes,
+}
+
+impl Unit {
+    fn rate(self, rate: f64) -> String {
+        match self {
+            Self::Things(name) => format!("{rate:.1} {name}/s"),
+            Self::Bytes => format!("{:.1} MB/s", rate / 1e6),
+        }
+    }
+
+    /// How much of how much; empty while bytes don't flow yet.
+    fn count(self, done: u64, total: u64) -> String {
+        let megabytes = |bytes: u64| bytes as f64 / 1e6;
+        match (self, total) {
+            (Self::Things(_), _) => format!("{done}/{total} "),
+            (Self::Bytes, 0) if done == 0 => String::new(),
+            (Self::Bytes, 0) => format!("{:.1} MB ", megabytes(done)),
+            (Self::Bytes, _) => format!("{:.1}/{:.1} MB ", megabytes(done), megabytes(total)),
+        }
+    }
+}
+
 /// Shows progress, and passes on the wish to stop.
 pub struct ConsoleMonitor<'a> {
     err: &'a mut (dyn Write + Send),
     verb: &'static str,
-    unit: &'static str,
+    unit: Unit,
     cancel: Cancel,
     bar: Option<ProgressBar>,
     last: Option<Instant>,
@@ -30,15 +59,30 @@ impl<'a> ConsoleMonitor<'a> {
         Self::with_lines(console, verb, unit).0
     }
 
+    /// As [`ConsoleMonitor::new`], for work that is counted in bytes.
+    pub fn bytes(console: &'a mut Console, verb: &'static str) -> Self {
+        let shape = "{prefix} {bar:28} {decimal_bytes}/{decimal_total_bytes} {msg}";
+        Self::start(console, verb, Unit::Bytes, shape).0
+    }
+
     /// As [`ConsoleMonitor::new`], with the results' stream for what is printed meanwhile.
     pub fn with_lines(
         console: &'a mut Console,
         verb: &'static str,
         unit: &'static str,
     ) -> (Self, Lines<'a>) {
+        let shape = "{prefix} {bar:28} {pos}/{len} {msg}";
+        Self::start(console, verb, Unit::Things(unit), shape)
+    }
+
+    fn start(
+        console: &'a mut Console,
+        verb: &'static str,
+        unit: Unit,
+        shape: &str,
+    ) -> (Self, Lines<'a>) {
         let bar = console.terminal.then(|| {
             let bar = ProgressBar::no_length();
-            let shape = "{prefix} {bar:28} {pos}/{len} {msg}";
             if let Ok(style) = ProgressStyle::with_template(shape) {
                 bar.set_style(style);
             }
@@ -62,7 +106,7 @@ impl<'a> ConsoleMonitor<'a> {
     fn tail(&self, progress: &Progress) -> String {
         let mut parts = Vec::new();
         if progress.rate > 0.0 {
-            parts.push(format!("{:.1} {}/s", progress.rate, self.unit));
+            parts.push(self.unit.rate(progress.rate));
         }
         if let Some(left) = progress.eta.filter(|left| !left.is_zero()) {
             parts.push(format!("{} left", readable(left)));
@@ -75,7 +119,7 @@ impl<'a> ConsoleMonitor<'a> {
 
     /// A plain line is due at the start of counting, every few seconds, and at the end.
     fn is_due(&self, progress: &Progress) -> bool {
-        progress.done == progress.total
+        (progress.done == progress.total && progress.total > 0)
             || self.last.is_none_or(|last| last.elapsed() >= PLAIN_EVERY)
     }
 }
@@ -92,7 +136,8 @@ impl Monitor for ConsoleMonitor<'_> {
             self.said = progress.done;
             let (done, total) = (progress.done, progress.total);
             // Nobody is left to tell when standard error is closed.
-            let _ = writeln!(self.err, "{} {done}/{total} {tail}", self.verb);
+            let count = self.unit.count(done, total);
+            let _ = writeln!(self.err, "{} {count}{tail}", self.verb);
         }
         if self.cancel.is_cancelled() {
             return Err(Error::Cancelled);

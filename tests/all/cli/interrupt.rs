@@ -68,7 +68,7 @@ fn drawing_in_a_child() {
         return;
     };
     let words = words!["demo", &folder, "--images", "100000", "--size", "96x64"];
-    let ran = run(&Cancel::default(), true, words);
+    let ran = run(&Cancel::default(), true, None, words);
     assert_eq!(ran.outcome, Outcome::Stopped, "{}", ran.err);
     assert_eq!(ran.outcome.code(), 130);
 }

@@ -6,6 +6,7 @@ mod interrupt;
 mod journey;
 mod models;
 mod usage;
+mod zoo;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -14,6 +15,7 @@ use std::sync::{Arc, Mutex};
 
 use atrous::cli::{self, Console, Outcome};
 use atrous_engine::jobs::Cancel;
+use atrous_engine::zoo::Zoo;
 use serde_json::Value;
 
 /// What a command left behind.
@@ -64,13 +66,19 @@ fn atrous<T: Into<OsString>>(args: impl IntoIterator<Item = T>) -> Ran {
 }
 
 fn atrous_stopped_by<T: Into<OsString>>(cancel: &Cancel, args: impl IntoIterator<Item = T>) -> Ran {
-    run(cancel, false, args)
+    run(cancel, false, None, args)
+}
+
+/// As [`atrous`], with these published models.
+fn atrous_in<T: Into<OsString>>(zoo: &Zoo, args: impl IntoIterator<Item = T>) -> Ran {
+    run(&Cancel::default(), false, Some(zoo.clone()), args)
 }
 
 /// Runs `atrous`, which may stop for `cancel`, and may catch Ctrl-C.
 fn run<T: Into<OsString>>(
     cancel: &Cancel,
     catches_interrupts: bool,
+    zoo: Option<Zoo>,
     args: impl IntoIterator<Item = T>,
 ) -> Ran {
     let (out, err) = (Stream::default(), Stream::default());
@@ -81,6 +89,7 @@ fn run<T: Into<OsString>>(
         cancel: cancel.clone(),
         catches_interrupts,
         json: false,
+        zoo,
     };
     let name = std::iter::once(OsString::from("atrous"));
     let args = name.chain(args.into_iter().map(Into::into));

@@ -80,15 +80,19 @@ fn a_converted_model_predicts_the_same() {
     let Some(image) = shared("data/photos/24_deeplab_g3doc_image1.jpg") else {
         return;
     };
-    let masks = [&tflite, &converted].map(|model| {
-        let mask = home.path().join("mask.png");
+    let predicted = [&tflite, &converted].map(|model| {
+        let [mask, logits] = ["mask.png", "logits.npy"].map(|name| home.path().join(name));
         let ran = atrous(words![
-            "predict", "--model", model, "--image", &image, "--mask", &mask, "--device", "cpu"
+            "predict", "--model", model, "--image", &image, "--mask", &mask, "--logits", &logits,
+            "--device", "cpu"
         ]);
         assert_eq!(ran.outcome, Outcome::Done, "{}", ran.err);
-        std::fs::read(mask).unwrap()
+        [mask, logits].map(|file| std::fs::read(file).unwrap())
     });
-    assert_eq!(masks[0], masks[1]);
+    assert!(
+        predicted[0] == predicted[1],
+        "the logits are no longer the same bytes"
+    );
 }
 
 #[test]

@@ -132,7 +132,7 @@ impl Room {
 }
 
 /// A network of the family that a test can afford, with the Cityscapes classes.
-fn small_model() -> Model {
+pub fn small_model() -> Model {
     let palette = Palette::cityscapes();
     let config = Config {
         depth_multiplier: 0.25,

@@ -2,7 +2,7 @@
 
 mod access;
 mod commands;
-mod desk;
+pub mod desk;
 mod journey;
 mod snapshots;
 mod tools;
