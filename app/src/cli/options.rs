@@ -7,7 +7,7 @@ use atrous_engine::Limits;
 use atrous_engine::demo::{Time, Weather};
 use atrous_engine::device::{ComputeDevice, DeviceChoice};
 use atrous_engine::network::Config;
-use atrous_engine::predict::PredictOptions;
+use atrous_engine::predict::{PredictOptions, Tiling};
 use atrous_engine::weights::{self, LoadOptions, Model};
 use atrous_palettes::Palette;
 use clap::{Args, ValueEnum};
@@ -140,6 +140,17 @@ pub struct LookOptions {
     /// Look at the mirror image too and average.
     #[arg(long)]
     pub flip: bool,
+    /// Cut images that are larger into overlapping tiles of N x N, and blend what is seen in them.
+    /// The images keep their size, unless --input-size says what to resize their longest side to.
+    #[arg(long, value_name = "N")]
+    pub tile: Option<usize>,
+    /// Pixels that neighbouring tiles share at least [default: a quarter of the tile].
+    #[arg(long, value_name = "N", requires = "tile")]
+    pub tile_overlap: Option<usize>,
+    /// Images, or tiles, that go through the network together [default: 1 on the CPU, up to 8 on a
+    /// GPU].
+    #[arg(long, value_name = "N")]
+    pub batch: Option<usize>,
 }
 
 impl LookOptions {
@@ -150,6 +161,11 @@ impl LookOptions {
             output_stride: self.output_stride,
             scales: self.scales.clone(),
             flip: self.flip,
+            tiling: self.tile.map(|side| Tiling {
+                side,
+                overlap: self.tile_overlap,
+            }),
+            batch: self.batch,
         }
     }
 }

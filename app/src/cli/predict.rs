@@ -31,10 +31,10 @@ pub struct Predict {
     #[arg(long, value_name = "OUT.png")]
     confidence: Option<PathBuf>,
     /// Write the merged logits before upsampling: float32 [1, height, width, classes].
-    #[arg(long, value_name = "OUT.npy")]
+    #[arg(long, value_name = "OUT.npy", conflicts_with = "tile")]
     logits: Option<PathBuf>,
     /// Feed the image at its own size, without resizing and padding.
-    #[arg(long, conflicts_with_all = ["input_size", "scales", "flip"])]
+    #[arg(long, conflicts_with_all = ["input_size", "scales", "flip", "tile"])]
     exact: bool,
     /// The classes: pascal, cityscapes, ade20k or a TOML file [default: the model's].
     #[arg(long, value_name = "P")]
@@ -85,16 +85,11 @@ impl Predict {
         Ok(Outcome::Done)
     }
 
-    fn prepare(&self, predictor: &Predictor, image: &RgbImage) -> Prepared {
-        if self.exact {
-            Prepared::exact(image)
-        } else {
-            predictor.prepare(image)
-        }
-    }
-
     fn predict(&self, predictor: &Predictor, image: &RgbImage) -> Result<Prediction> {
-        let prepared = self.prepare(predictor, image);
+        if !self.exact {
+            return Ok(predictor.predict(image)?);
+        }
+        let prepared = Prepared::exact(image);
         let passes = predictor.run(&prepared)?;
         Ok(predictor.finish(&prepared, &passes))
     }

@@ -155,6 +155,12 @@ impl Config {
         self.build(Builder::new(device, Fill::Constants, Layout::BatchNorm))
     }
 
+    /// Image pixels from one logit to the next.
+    pub(crate) fn logits_stride(&self) -> usize {
+        let stride = self.decoder_output_stride.last();
+        *stride.unwrap_or(&self.output_stride)
+    }
+
     fn build(&self, builder: Builder) -> Result<DeepLab> {
         self.validate()?;
         DeepLab::build(self.clone(), builder)

@@ -116,8 +116,7 @@ impl DeepLab {
     fn merge_scales(&self, images: Tensor<4>, scales: &[f64], mode: &TrainingMode) -> Tensor<4> {
         let [_, _, height, width] = images.dims();
         let config = &self.config;
-        let stride = config.decoder_output_stride.last();
-        let stride = *stride.unwrap_or(&config.output_stride) as f64;
+        let stride = config.logits_stride() as f64;
         let largest = scales.iter().copied().fold(1.0, f64::max);
         let size = [height, width].map(|side| scale_dimension(side, largest / stride));
         let logits = scales.iter().map(|&scale| {

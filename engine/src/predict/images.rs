@@ -1,11 +1,14 @@
 //! Many images: decoding ahead and writing behind while the network is at work.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use crossbeam_channel::{Sender, unbounded};
+use image::RgbImage;
+use rayon::Scope;
 
-use super::{Prediction, Predictor, Prepared};
+use super::{Prediction, Predictor, Prepared, Tiles};
 use crate::error::{Error, Result};
 use crate::image_file;
 use crate::jobs::{Monitor, Pace};
@@ -35,7 +38,9 @@ pub struct FolderReport {
 ///
 /// The network runs on the calling thread, which must own the device and must not be one of the
 /// rayon pool's; decoding, resizing, classifying and storing run on the pool, a bounded number of
-/// images ahead of and behind it. An image that fails is listed and the rest goes on.
+/// images ahead of and behind it. Images that are ready at the same time go through the network
+/// together, up to [`Predictor::batch`]; large ones go by themselves, in tiles. An image that fails
+/// is listed and the rest goes on.
 ///
 /// # Errors
 /// [`Error::Cancelled`](crate::Error::Cancelled) when the monitor says so, once what was being
@@ -47,58 +52,147 @@ pub fn predict_images(
     limits: &Limits,
     monitor: &mut dyn Monitor,
 ) -> Result<FolderReport> {
-    let mut pace = Pace::new(images.len() as u64);
-    let mut report = FolderReport::default();
-    monitor.checkpoint(&pace.at(0, ""))?;
     let (sender, messages) = unbounded();
-    let mut line = Line::new(images.len());
+    let pool = Pool {
+        images,
+        predictor,
+        sink,
+        limits,
+        sender,
+    };
+    let mut course = Course {
+        images,
+        pace: Pace::new(images.len() as u64),
+        report: FolderReport::default(),
+        monitor,
+    };
+    course.monitor.checkpoint(&course.pace.at(0, ""))?;
+    let mut line = Line::new(images.len(), predictor.batch());
+    let mut ready: VecDeque<(usize, Prepared)> = VecDeque::new();
     rayon::in_place_scope(|scope| -> Result<()> {
         while !line.is_empty() {
             while let Some(index) = line.next_to_decode() {
-                let (sender, path) = (sender.clone(), &images[index]);
-                scope.spawn(move |_| {
-                    let prepared = guarded(path, || {
-                        let image = image_file::decode(path, limits)?;
-                        Ok(predictor.prepare(&image))
-                    });
-                    send(&sender, Message::Prepared(index, prepared));
-                });
+                pool.decode(scope, index);
             }
-            // `sender` lives as long as this function, so that the channel never closes here.
-            let Ok(message) = messages.recv() else {
-                break;
+            // Waits only where the network has nothing to do. The pool's sender lives as long as
+            // this function, so that the channel never closes here.
+            let first = if ready.is_empty() {
+                messages.recv().ok()
+            } else {
+                None
             };
-            let index = match message {
-                Message::Prepared(index, Ok(prepared)) => {
-                    let passes = predictor.run(&prepared)?;
-                    line.ran();
-                    let (sender, path) = (sender.clone(), &images[index]);
-                    scope.spawn(move |_| {
-                        let stored = guarded(path, || {
-                            sink.store(index, predictor.finish(&prepared, &passes))
-                        });
-                        send(&sender, Message::Stored(index, stored));
-                    });
-                    index
+            for message in first.into_iter().chain(messages.try_iter()) {
+                match message {
+                    Message::Decoded(index, Ok(Decoded::Whole(prepared))) => {
+                        ready.push_back((index, prepared));
+                    }
+                    Message::Decoded(index, Ok(Decoded::Large(image, tiles))) => {
+                        let between = &mut || course.pause(index);
+                        let prediction = predictor.predict_in_tiles(&image, &tiles, between)?;
+                        line.ran();
+                        pool.store(scope, index, move || prediction);
+                        course.pause(index)?;
+                    }
+                    Message::Decoded(index, Err(error)) => {
+                        line.dropped_out();
+                        course.count(index, Err(error))?;
+                    }
+                    Message::Stored(index, stored) => {
+                        line.stored();
+                        course.count(index, stored)?;
+                    }
                 }
-                Message::Prepared(index, Err(error)) => {
-                    line.dropped_out();
-                    report.count(&images[index], Err(error));
-                    index
-                }
-                Message::Stored(index, stored) => {
-                    line.stored();
-                    report.count(&images[index], stored);
-                    index
-                }
-            };
-            // Between two images the worker may let interactive work go first.
-            monitor.checkpoint(&pace.at(report.handled(), name_of(&images[index])))?;
+            }
+            let batch: Vec<_> = ready
+                .drain(..together(ready.len(), predictor.batch()))
+                .collect();
+            let prepared: Vec<_> = batch.iter().map(|(_, prepared)| prepared).collect();
+            let passes = predictor.run_batch(&prepared)?;
+            for ((index, prepared), passes) in batch.into_iter().zip(passes) {
+                line.ran();
+                pool.store(scope, index, move || predictor.finish(&prepared, &passes));
+                course.pause(index)?;
+            }
         }
         Ok(())
     })?;
-    report.failed.sort();
-    Ok(report)
+    course.report.failed.sort();
+    Ok(course.report)
+}
+
+/// How many of `ready` images go through the network together, at most `most`: a power of two, so
+/// that a GPU meets few shapes, each of which it has to be readied for.
+fn together(ready: usize, most: usize) -> usize {
+    match ready.min(most) {
+        0 => 0,
+        count => 1 << count.ilog2(),
+    }
+}
+
+/// How far many images are, for who watches.
+struct Course<'a> {
+    images: &'a [PathBuf],
+    pace: Pace,
+    report: FolderReport,
+    monitor: &'a mut dyn Monitor,
+}
+
+impl Course<'_> {
+    /// Between two images, or tiles, the worker may let interactive work go first, or stop.
+    fn pause(&mut self, index: usize) -> Result<()> {
+        let progress = self
+            .pace
+            .at(self.report.handled(), name_of(&self.images[index]));
+        self.monitor.checkpoint(&progress)
+    }
+
+    /// Notes what became of an image.
+    fn count(&mut self, index: usize, result: Result<()>) -> Result<()> {
+        self.report.count(&self.images[index], result);
+        self.pause(index)
+    }
+}
+
+/// What the pool needs for an image.
+struct Pool<'a> {
+    images: &'a [PathBuf],
+    predictor: &'a Predictor,
+    sink: &'a dyn Sink,
+    limits: &'a Limits,
+    sender: Sender<Message>,
+}
+
+impl<'a> Pool<'a> {
+    /// Decodes an image and readies it for the network.
+    fn decode(&self, scope: &Scope<'a>, index: usize) {
+        let (sender, path) = (self.sender.clone(), &self.images[index]);
+        let (predictor, limits) = (self.predictor, self.limits);
+        scope.spawn(move |_| {
+            let decoded = guarded(path, || {
+                let image = image_file::decode(path, limits)?;
+                let size = [image.height() as usize, image.width() as usize];
+                Ok(match predictor.tiles_for(size) {
+                    Some(tiles) => Decoded::Large(image, tiles),
+                    None => Decoded::Whole(predictor.prepare(&image)),
+                })
+            });
+            send(&sender, Message::Decoded(index, decoded));
+        });
+    }
+
+    /// Makes an image's prediction of what the network said, and stores it.
+    fn store(
+        &self,
+        scope: &Scope<'a>,
+        index: usize,
+        prediction: impl FnOnce() -> Prediction + Send + 'a,
+    ) {
+        let (sender, path, sink) = (self.sender.clone(), &self.images[index], self.sink);
+        scope.spawn(move |_| {
+            let stored = guarded(path, || sink.store(index, prediction()));
+            send(&sender, Message::Stored(index, stored));
+        });
+    }
 }
 
 impl FolderReport {
@@ -116,8 +210,16 @@ impl FolderReport {
 
 /// News from the pool about the image of that index.
 enum Message {
-    Prepared(usize, Result<Prepared>),
+    Decoded(usize, Result<Decoded>),
     Stored(usize, Result<()>),
+}
+
+/// An image on its way to the network.
+enum Decoded {
+    /// Fitted into the square.
+    Whole(Prepared),
+    /// Too large for it.
+    Large(RgbImage, Tiles),
 }
 
 /// The receiver is gone only after a stop, when nobody wants the news.
@@ -153,14 +255,15 @@ struct Line {
 }
 
 impl Line {
-    fn new(total: usize) -> Self {
+    fn new(total: usize, batch: usize) -> Self {
         Self {
             next: 0,
             total,
             decoding: 0,
             storing: 0,
-            // One more than the threads, so that none waits while the network takes the last one.
-            most: rayon::current_num_threads() + 1,
+            // One more than the threads, so that none waits while the network takes the last one;
+            // and enough for one batch while another is being stored.
+            most: (rayon::current_num_threads() + 1).max(2 * batch),
         }
     }
 
@@ -192,5 +295,17 @@ impl Line {
 
     fn is_empty(&self) -> bool {
         self.next == self.total && self.decoding == 0 && self.storing == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_are_powers_of_two() {
+        let of = |ready, most| together(ready, most);
+        assert_eq!([of(0, 8), of(1, 1), of(5, 1), of(5, 8)], [0, 1, 1, 4]);
+        assert_eq!([of(9, 8), of(20, 6), of(3, 2)], [8, 4, 2]);
     }
 }

@@ -19,6 +19,7 @@ mod prediction;
 mod predictor;
 mod prepare;
 pub mod resize;
+mod tiles;
 
 pub use folder::predict_folder;
 pub use images::{FolderReport, Sink, predict_images};
@@ -27,3 +28,4 @@ pub use options::PredictOptions;
 pub use prediction::{Prediction, Timings};
 pub use predictor::{Passes, Predictor};
 pub use prepare::Prepared;
+pub use tiles::{Tiles, Tiling};

@@ -1,5 +1,6 @@
 //! How to predict.
 
+use super::Tiling;
 use crate::error::{Error, Result};
 
 /// How to predict. The default is the model's own input size and output stride, at scale 1.
@@ -13,6 +14,13 @@ pub struct PredictOptions {
     pub scales: Vec<f64>,
     /// Whether the mirrored image is averaged in too (`add_flipped_images`).
     pub flip: bool,
+    /// How to predict images that are larger than a tile; `None` fits every image into the square.
+    /// With it, `input_size` is what the longest side of an image is resized to before it is cut
+    /// into tiles; without `input_size` large images keep their own size.
+    pub tiling: Option<Tiling>,
+    /// Images, or tiles, that go through the network together; `None` is 1 on the CPU and up to 8
+    /// on a GPU.
+    pub batch: Option<usize>,
 }
 
 impl Default for PredictOptions {
@@ -22,9 +30,14 @@ impl Default for PredictOptions {
             output_stride: None,
             scales: vec![1.0],
             flip: false,
+            tiling: None,
+            batch: None,
         }
     }
 }
+
+/// More at once gains nothing, and takes too much memory.
+const LARGEST_BATCH: usize = 64;
 
 /// Above this an image would not fit into most devices' memory once in the network.
 const LARGEST_INPUT: usize = 8193;
@@ -35,12 +48,19 @@ impl PredictOptions {
     /// # Errors
     /// [`Error::Argument`] with what is allowed.
     pub fn validate(&self) -> Result<()> {
-        let size = self.input_size;
-        if !size.is_none_or(|size| (1..=LARGEST_INPUT).contains(&size)) {
-            let expected = format!("1 to {LARGEST_INPUT} pixels");
-            let found = size.unwrap_or_default().to_string();
-            return Err(Error::argument("input_size", expected, found));
-        }
+        let at_once = match self.tiling {
+            Some(tiling) => ("tile", Some(tiling.side)),
+            None => ("input_size", self.input_size),
+        };
+        let among = |name, value: Option<usize>, largest, unit| match value {
+            Some(value) if !(1..=largest).contains(&value) => {
+                let expected = format!("1 to {largest} {unit}");
+                Err(Error::argument(name, expected, value.to_string()))
+            }
+            _ => Ok(()),
+        };
+        among(at_once.0, at_once.1, LARGEST_INPUT, "pixels")?;
+        among("batch", self.batch, LARGEST_BATCH, "images")?;
         let sensible = |scale: &f64| (0.05..=8.0).contains(scale);
         if self.scales.is_empty() || !self.scales.iter().all(sensible) {
             let found = format!("{:?}", self.scales);
@@ -69,5 +89,15 @@ mod tests {
             ..PredictOptions::default()
         };
         assert!(options.validate().is_err());
+        let tiles = |side| PredictOptions {
+            input_size: Some(10_000),
+            tiling: Some(Tiling {
+                side,
+                overlap: None,
+            }),
+            ..PredictOptions::default()
+        };
+        assert!(tiles(513).validate().is_ok());
+        assert!(tiles(10_000).validate().is_err());
     }
 }

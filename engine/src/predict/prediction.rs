@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::classify::Classified;
+use super::resize::nearest_align_corners;
 use crate::project::NewPrediction;
 
 /// What the model said of an image, at the image's size.
@@ -23,6 +25,24 @@ pub struct Prediction {
 }
 
 impl Prediction {
+    /// What was classified at the size `content`, taken back to the size of `image`.
+    pub(super) fn of(
+        classified: &Classified,
+        content: [usize; 2],
+        image: [usize; 2],
+        timings: Timings,
+    ) -> Self {
+        let [height, width] = image.map(|side| side as u32);
+        Self {
+            labels: nearest_align_corners(&classified.labels, content, image),
+            confidence: nearest_align_corners(&classified.confidence, content, image),
+            width,
+            height,
+            uncertainty: (1.0 - classified.mean_confidence) as f32,
+            timings,
+        }
+    }
+
     /// The prediction as a project keeps it.
     pub fn as_new(&self) -> NewPrediction<'_> {
         NewPrediction {

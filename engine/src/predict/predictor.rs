@@ -7,10 +7,11 @@ use burn::tensor::{Device, Tensor, TensorData};
 use image::RgbImage;
 
 use super::classify::{Settle, classify};
-use super::resize::nearest_align_corners;
+use super::tiles::Grid;
 use super::{Logits, PredictOptions, Prediction, Prepared, Timings};
 use crate::device::ComputeDevice;
 use crate::error::{Error, Result};
+use crate::network::resize::bilinear_align_corners;
 use crate::network::{Config, DeepLab, cpu};
 use crate::weights::{Model, fold};
 
@@ -22,6 +23,18 @@ pub struct Predictor {
     input_size: usize,
     scales: Vec<f64>,
     flip: bool,
+    batch: usize,
+    pub(super) grid: Option<Grid>,
+}
+
+/// Images that go through the network together on a GPU, unless the options say how many.
+const GPU_BATCH: usize = 8;
+
+/// One way of looking at an image.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct View {
+    scale: f64,
+    mirrored: bool,
 }
 
 /// What the network made of an image, on the way to a [`Prediction`].
@@ -39,6 +52,8 @@ impl Predictor {
     /// the device fails.
     pub fn new(model: &Model, options: PredictOptions, device: &ComputeDevice) -> Result<Self> {
         let input_size = model.info.input_size;
+        let batch = options.batch.or(device.is_gpu.then_some(GPU_BATCH));
+        let options = PredictOptions { batch, ..options };
         Self::with_network(&model.network, input_size, options, &device.device)
     }
 
@@ -54,17 +69,22 @@ impl Predictor {
         device: &Device,
     ) -> Result<Self> {
         options.validate()?;
-        let input_size = options.input_size.unwrap_or(input_size);
         let mut network = fold(network)?.to_device(device);
         if let Some(stride) = options.output_stride {
             network = network.with_output_stride(stride)?;
         }
+        let grid = options.tiling.map(|tiling| {
+            let longest = options.input_size;
+            Grid::new(tiling, longest, network.config())
+        });
         Ok(Self {
             network,
             device: device.clone(),
-            input_size,
+            input_size: options.input_size.unwrap_or(input_size),
             scales: options.scales,
             flip: options.flip,
+            batch: options.batch.unwrap_or(1),
+            grid: grid.transpose()?,
         })
     }
 
@@ -78,11 +98,20 @@ impl Predictor {
         self.input_size
     }
 
+    /// How many images go through the network together.
+    pub fn batch(&self) -> usize {
+        self.batch
+    }
+
     /// Predicts one image.
     ///
     /// # Errors
     /// [`Error::Machine`] when the device fails.
     pub fn predict(&self, image: &RgbImage) -> Result<Prediction> {
+        let size = [image.height() as usize, image.width() as usize];
+        if let Some(tiles) = self.tiles_for(size) {
+            return self.predict_in_tiles(image, &tiles, &mut || Ok(()));
+        }
         let prepared = self.prepare(image);
         let passes = self.run(&prepared)?;
         Ok(self.finish(&prepared, &passes))
@@ -99,7 +128,12 @@ impl Predictor {
         } else {
             self.prepare(image)
         };
-        self.look(&prepared, 1.0, false)
+        let view = View {
+            scale: 1.0,
+            mirrored: false,
+        };
+        let mut looks = self.look(&[&prepared], view, None)?;
+        looks.pop().ok_or_else(|| device_fault(&"no logits"))
     }
 
     /// The first step, which needs no device: resizing and padding.
@@ -112,64 +146,106 @@ impl Predictor {
     /// # Errors
     /// [`Error::Machine`] when the device fails.
     pub fn run(&self, prepared: &Prepared) -> Result<Passes> {
+        let mut passes = self.run_batch(&[prepared])?;
+        passes.pop().ok_or_else(|| device_fault(&"no logits"))
+    }
+
+    /// As [`Predictor::run`], for images of one size at once.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] when the sizes differ, [`Error::Machine`] when the device fails.
+    pub fn run_batch(&self, batch: &[&Prepared]) -> Result<Vec<Passes>> {
         let start = Instant::now();
-        let mut looks = Vec::new();
-        for &scale in &self.scales {
-            looks.push(self.look(prepared, scale, false)?);
-            if self.flip {
-                looks.push(self.look(prepared, scale, true)?);
+        let mut looks: Vec<Vec<Logits>> = batch.iter().map(|_| Vec::new()).collect();
+        for view in self.views() {
+            for (looks, look) in looks.iter_mut().zip(self.look(batch, view, None)?) {
+                looks.push(look);
             }
         }
-        Ok(Passes {
-            looks,
-            time: start.elapsed(),
-        })
+        let time = start.elapsed() / batch.len().max(1) as u32;
+        let passes = looks.into_iter().map(|looks| Passes { looks, time });
+        Ok(passes.collect())
+    }
+
+    /// The ways to look at an image: at each scale, and mirrored if that is wanted.
+    pub(super) fn views(&self) -> Vec<View> {
+        let mirrorings: &[bool] = if self.flip { &[false, true] } else { &[false] };
+        let scales = self.scales.iter();
+        scales
+            .flat_map(|&scale| {
+                mirrorings
+                    .iter()
+                    .map(move |&mirrored| View { scale, mirrored })
+            })
+            .collect()
+    }
+
+    /// When the class of a pixel is settled: the original does so before upsampling only where it
+    /// looks once.
+    pub(super) fn settle(&self) -> Settle {
+        if self.config().prediction_with_upsampled_logits || self.views().len() > 1 {
+            Settle::AfterUpsampling
+        } else {
+            Settle::BeforeUpsampling
+        }
     }
 
     /// The third step, which needs no device: upsampling, softmax, argmax, and back to the image's
     /// size.
     pub fn finish(&self, prepared: &Prepared, passes: &Passes) -> Prediction {
         let start = Instant::now();
-        // The original settles before upsampling only where it looks once.
-        let settle = if self.config().prediction_with_upsampled_logits || passes.looks.len() > 1 {
-            Settle::AfterUpsampling
-        } else {
-            Settle::BeforeUpsampling
-        };
         let (content, image) = (prepared.content, prepared.image);
-        let classified = classify(&passes.looks, prepared.size, content, settle);
-        let [height, width] = image.map(|side| side as u32);
-        let labels = nearest_align_corners(&classified.labels, content, image);
-        let confidence = nearest_align_corners(&classified.confidence, content, image);
-        Prediction {
-            labels,
-            confidence,
-            width,
-            height,
-            uncertainty: (1.0 - classified.mean_confidence) as f32,
-            timings: Timings {
-                preprocess: prepared.time,
-                network: passes.time,
-                postprocess: start.elapsed(),
-            },
-        }
+        let classified = classify(&passes.looks, prepared.size, content, self.settle());
+        let mut prediction = Prediction::of(&classified, content, image, Timings::default());
+        prediction.timings = Timings {
+            preprocess: prepared.time,
+            network: passes.time,
+            postprocess: start.elapsed(),
+        };
+        prediction
     }
 
-    /// One run of the network, its logits turned back if the image was mirrored for it.
-    fn look(&self, prepared: &Prepared, scale: f64, mirrored: bool) -> Result<Logits> {
-        let [height, width] = prepared.size;
-        let values = TensorData::new(cpu::copied(&prepared.values), [1, 3, height, width]);
+    /// One run of the network on images of one size; the logits are turned back if the images were
+    /// mirrored for it, and resized to `grid` if there is one.
+    pub(super) fn look(
+        &self,
+        batch: &[&Prepared],
+        view: View,
+        grid: Option<[usize; 2]>,
+    ) -> Result<Vec<Logits>> {
+        let Some(size) = batch.first().map(|prepared| prepared.size) else {
+            return Ok(Vec::new());
+        };
+        if let Some(other) = batch.iter().find(|prepared| prepared.size != size) {
+            let expected = format!("images of {size:?} alone");
+            return Err(Error::argument(
+                "batch",
+                expected,
+                format!("{:?}", other.size),
+            ));
+        }
+        let values = match batch {
+            [one] => cpu::copied(&one.values),
+            several => {
+                let values = several.iter().map(|prepared| prepared.values.as_slice());
+                values.collect::<Vec<_>>().concat()
+            }
+        };
+        let values = TensorData::new(values, [batch.len(), 3, size[0], size[1]]);
         let mut images = Tensor::<4>::from_data(values, &self.device);
-        if mirrored {
+        if view.mirrored {
             images = images.flip([3]);
         }
-        let mut logits = if scale == 1.0 {
+        let mut logits = if view.scale == 1.0 {
             self.network.forward(images)
         } else {
-            self.network.forward_scales(images, &[scale])
+            self.network.forward_scales(images, &[view.scale])
         };
-        if mirrored {
+        if view.mirrored {
             logits = logits.flip([3]);
+        }
+        if let Some(grid) = grid {
+            logits = bilinear_align_corners(logits, grid);
         }
         let [_, classes, height, width] = logits.dims();
         let values = logits
@@ -177,11 +253,14 @@ impl Predictor {
             .map_err(|error| device_fault(&error))?
             .try_into_vec::<f32>()
             .map_err(|error| device_fault(&error))?;
-        Ok(Logits {
-            classes,
-            size: [height, width],
-            values,
-        })
+        let each = values.chunks_exact(classes * height * width);
+        Ok(each
+            .map(|values| Logits {
+                classes,
+                size: [height, width],
+                values: values.to_vec(),
+            })
+            .collect())
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use image::RgbImage;
 use rayon::prelude::*;
 
-use super::resize::bilinear_align_corners;
+use super::resize::{bilinear_align_corners, bilinear_window};
 
 /// An image as the network is fed it. Sizes are `[height, width]`.
 #[derive(Debug, Clone)]
@@ -25,10 +25,37 @@ impl Prepared {
     /// Fits an image into a square: resized so that its longest side is `side`, the other side in
     /// proportion and rounded, then padded at the bottom and right with `mean_pixel`.
     pub fn fitted(image: &RgbImage, side: usize, mean_pixel: [f32; 3]) -> Self {
-        let from = size_of(image);
-        let longest = from[0].max(from[1]).max(1);
-        let content = from.map(|length| ((length * side + longest / 2) / longest).max(1));
+        let content = Self::content_of(size_of(image), side);
         Self::new(image, content, [side; 2], mean_pixel)
+    }
+
+    /// The size that an image of `size` is resized to so that its longest side is `side`.
+    pub(super) fn content_of(size: [usize; 2], side: usize) -> [usize; 2] {
+        let longest = size[0].max(size[1]).max(1);
+        size.map(|length| ((length * side + longest / 2) / longest).max(1))
+    }
+
+    /// A square of `side` pixels from an image that is resized to `content`, beginning at row and
+    /// column `origin`; padded with `mean_pixel` where that is beyond the image.
+    pub(super) fn window(
+        image: &RgbImage,
+        content: [usize; 2],
+        origin: [usize; 2],
+        side: usize,
+        mean_pixel: [f32; 3],
+    ) -> Self {
+        let start = Instant::now();
+        let end = |axis: usize| (origin[axis] + side).min(content[axis]);
+        let part = [origin[0]..end(0), origin[1]..end(1)];
+        let shown = [part[0].len(), part[1].len()];
+        let pixels = bilinear_window(image.as_raw(), 3, size_of(image), content, part);
+        Self {
+            values: planes(&pixels, shown, [side; 2], mean_pixel),
+            size: [side; 2],
+            content: shown,
+            image: size_of(image),
+            time: start.elapsed(),
+        }
     }
 
     /// Pads an image to `size`, as an exported graph of the original does. No side of the image
@@ -46,20 +73,8 @@ impl Prepared {
     fn new(image: &RgbImage, content: [usize; 2], size: [usize; 2], mean_pixel: [f32; 3]) -> Self {
         let start = Instant::now();
         let pixels = bilinear_align_corners(image.as_raw(), 3, size_of(image), content);
-        let [height, width] = size;
-        let mut values = vec![0.0; 3 * height * width];
-        let planes = values.par_chunks_mut((height * width).max(1));
-        planes.enumerate().for_each(|(channel, plane)| {
-            plane.fill(mean_pixel[channel]);
-            let rows = pixels.chunks_exact((3 * content[1]).max(1));
-            for (out, row) in plane.chunks_exact_mut(width.max(1)).zip(rows) {
-                for (out, pixel) in out.iter_mut().zip(row.chunks_exact(3)) {
-                    *out = pixel[channel];
-                }
-            }
-        });
         Self {
-            values,
+            values: planes(&pixels, content, size, mean_pixel),
             size,
             content,
             image: size_of(image),
@@ -81,6 +96,24 @@ impl Prepared {
     pub fn content(&self) -> [usize; 2] {
         self.content
     }
+}
+
+/// Pixels `[height, width, 3]` of the size `content` as planes `[3, height, width]` of `size`, with
+/// `mean_pixel` to the right and below.
+fn planes(pixels: &[f32], content: [usize; 2], size: [usize; 2], mean_pixel: [f32; 3]) -> Vec<f32> {
+    let [height, width] = size;
+    let mut values = vec![0.0; 3 * height * width];
+    let planes = values.par_chunks_mut((height * width).max(1));
+    planes.enumerate().for_each(|(channel, plane)| {
+        plane.fill(mean_pixel[channel]);
+        let rows = pixels.chunks_exact((3 * content[1]).max(1));
+        for (out, row) in plane.chunks_exact_mut(width.max(1)).zip(rows) {
+            for (out, pixel) in out.iter_mut().zip(row.chunks_exact(3)) {
+                *out = pixel[channel];
+            }
+        }
+    });
+    values
 }
 
 fn size_of(image: &RgbImage) -> [usize; 2] {

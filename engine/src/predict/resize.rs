@@ -3,6 +3,8 @@
 //! The centres of corner pixels stay corners: output pixel i looks at the input's place
 //! i * (in - 1) / (out - 1). Sizes are `[height, width]`, pixels row by row.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 /// A place between two pixels of an axis: `low + (high - low) * part`.
@@ -63,20 +65,39 @@ pub fn bilinear_align_corners<T>(
 where
     T: Copy + Into<f32> + Sync,
 {
-    if from == to {
-        return pixels.iter().map(|value| (*value).into()).collect();
-    }
-    let (rows, columns) = (taps(from[0], to[0]), taps(from[1], to[1]));
+    bilinear_window(pixels, channels, from, to, to.map(|side| 0..side))
+}
+
+/// The part of [`bilinear_align_corners`]' result in the rows and columns of `window`, without
+/// the rest of it.
+pub fn bilinear_window<T>(
+    pixels: &[T],
+    channels: usize,
+    from: [usize; 2],
+    to: [usize; 2],
+    window: [Range<usize>; 2],
+) -> Vec<f32>
+where
+    T: Copy + Into<f32> + Sync,
+{
     let old_row = from[1] * channels;
-    let mut resized = vec![0.0; to[0] * to[1] * channels];
-    let new_row = (to[1] * channels).max(1);
+    let [rows, columns] = window;
+    if from == to {
+        let across = columns.start * channels..columns.end * channels;
+        let rows = rows.map(|row| &pixels[row * old_row..][across.clone()]);
+        return rows.flatten().map(|value| (*value).into()).collect();
+    }
+    let rows = &taps(from[0], to[0])[rows];
+    let columns = &taps(from[1], to[1])[columns];
+    let mut resized = vec![0.0; rows.len() * columns.len() * channels];
+    let new_row = (columns.len() * channels).max(1);
     resized
         .par_chunks_mut(new_row)
-        .zip(&rows)
+        .zip(rows)
         .for_each(|(out, row)| {
             let above = &pixels[row.low * old_row..][..old_row];
             let below = &pixels[row.high * old_row..][..old_row];
-            for (out, column) in out.chunks_exact_mut(channels).zip(&columns) {
+            for (out, column) in out.chunks_exact_mut(channels).zip(columns) {
                 let across = |row: &[T], channel: usize| {
                     let left: f32 = row[column.low * channels + channel].into();
                     let right: f32 = row[column.high * channels + channel].into();
@@ -120,6 +141,20 @@ mod tests {
     fn corners_stay_and_the_middle_is_between() {
         let resized = bilinear_align_corners(&[0_u8, 10, 20, 30], 1, [2, 2], [3, 3]);
         assert_eq!(resized, [0., 5., 10., 10., 15., 20., 20., 25., 30.]);
+    }
+
+    #[test]
+    fn a_window_is_a_part_of_the_whole() {
+        let pixels: Vec<u8> = (0..5 * 4 * 2).map(|v| v * 3 % 101).collect();
+        for to in [[5, 4], [9, 7], [3, 4]] {
+            let whole = bilinear_align_corners(&pixels, 2, [5, 4], to);
+            let part = bilinear_window(&pixels, 2, [5, 4], to, [1..3, 2..4]);
+            let expected: Vec<f32> = (1..3)
+                .flat_map(|row| &whole[(row * to[1] + 2) * 2..][..4])
+                .copied()
+                .collect();
+            assert_eq!(part, expected, "{to:?}");
+        }
     }
 
     #[test]

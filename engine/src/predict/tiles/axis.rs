@@ -1,0 +1,135 @@
+//! Where tiles stand along one side of an image, and how much each counts where they overlap.
+
+use std::f32::consts::FRAC_PI_2;
+
+/// Tiles along one side. Lengths are in *cells*: pixels of the network's output stride, so that the
+/// logits of all tiles fall on one grid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Axis {
+    /// Where each tile begins.
+    pub starts: Vec<usize>,
+    /// Length of each tile.
+    pub tile: usize,
+}
+
+impl Axis {
+    /// Tiles of `tile` cells, evenly spread over `length` cells, neighbours sharing `overlap` cells
+    /// or more; one alone if that is enough. `overlap` is less than `tile`.
+    pub(super) fn new(length: usize, tile: usize, overlap: usize) -> Self {
+        let rest = length.saturating_sub(tile);
+        let steps = rest.div_ceil(tile - overlap);
+        let start = |index: usize| (index * rest + steps / 2) / steps.max(1);
+        Self {
+            starts: (0..=steps).map(start).collect(),
+            tile,
+        }
+    }
+
+    /// Cells from the first tile's beginning to the last one's end.
+    pub(super) fn length(&self) -> usize {
+        self.starts.last().map_or(0, |start| start + self.tile)
+    }
+
+    /// How much each logit of each tile counts, with `logits` of them a cell: 1 where a tile is
+    /// alone; where several overlap, the parts are 1 together and fade to 0 at a tile's end, with
+    /// the slope of a cosine.
+    pub(super) fn weights(&self, logits: usize) -> Vec<Vec<f32>> {
+        let mut weights: Vec<Vec<f32>> = (0..self.starts.len())
+            .map(|index| self.window(index, logits))
+            .collect();
+        let mut sums = vec![0.0; self.length() * logits + 1];
+        for (start, weights) in self.starts.iter().zip(&weights) {
+            for (sum, weight) in sums[start * logits..].iter_mut().zip(weights) {
+                *sum += weight;
+            }
+        }
+        for (start, weights) in self.starts.iter().zip(&mut weights) {
+            for (weight, sum) in weights.iter_mut().zip(&sums[start * logits..]) {
+                *weight /= sum;
+            }
+        }
+        weights
+    }
+
+    /// A tile's weights before they are made to sum to 1: rising over what it shares with the tile
+    /// before, falling over what it shares with the next.
+    fn window(&self, index: usize, logits: usize) -> Vec<f32> {
+        let start = self.starts[index];
+        let before = index.checked_sub(1).map(|before| self.starts[before]);
+        let rise = before.map_or(0, |before| before + self.tile - start) * logits;
+        let next = self.starts.get(index + 1);
+        let fall = next.map_or(0, |next| start + self.tile - next) * logits;
+        let last = self.tile * logits;
+        (0..=last)
+            .map(|place| slope(place, rise) * slope(last - place, fall))
+            .collect()
+    }
+}
+
+/// From 0 at `place` 0 to 1 at `length` and behind it; 1 everywhere if there is no length.
+fn slope(place: usize, length: usize) -> f32 {
+    if place >= length {
+        return 1.0;
+    }
+    (place as f32 / length as f32 * FRAC_PI_2).sin().powi(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn one_tile_is_enough_for_what_it_covers() {
+        assert_eq!(Axis::new(32, 32, 8).starts, [0]);
+        assert_eq!(Axis::new(5, 32, 8).starts, [0]);
+        assert_eq!(Axis::new(5, 32, 8).length(), 32);
+        assert_eq!(Axis::new(32, 32, 8).weights(4), [vec![1.0; 129]]);
+    }
+
+    #[test]
+    fn tiles_are_spread_evenly() {
+        assert_eq!(Axis::new(33, 32, 8).starts, [0, 1]);
+        assert_eq!(Axis::new(80, 32, 8).starts, [0, 24, 48]);
+        assert_eq!(Axis::new(81, 32, 8).starts, [0, 16, 33, 49]);
+    }
+
+    #[test]
+    fn the_weight_fades_with_the_overlap() {
+        let weights = Axis::new(6, 4, 2).weights(1);
+        let expected = [[1.0, 1.0, 1.0, 0.5, 0.0], [0.0, 0.5, 1.0, 1.0, 1.0]];
+        for (found, expected) in weights.iter().zip(expected) {
+            for (found, expected) in found.iter().zip(expected) {
+                assert!((found - expected).abs() < 1e-6, "{weights:?}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn tiles_cover_all_and_count_as_one(
+            length in 1_usize..300,
+            tile in 2_usize..40,
+            overlap in 1_usize..39,
+            logits in 1_usize..5,
+        ) {
+            let overlap = overlap.min(tile - 1);
+            let axis = Axis::new(length, tile, overlap);
+            prop_assert_eq!(axis.starts[0], 0);
+            prop_assert_eq!(axis.length(), length.max(tile));
+            for pair in axis.starts.windows(2) {
+                prop_assert!(pair[0] < pair[1] && pair[0] + tile >= pair[1] + overlap);
+            }
+            let mut sums = vec![0.0; axis.length() * logits + 1];
+            for (start, weights) in axis.starts.iter().zip(axis.weights(logits)) {
+                prop_assert_eq!(weights.len(), tile * logits + 1);
+                for (sum, weight) in sums[start * logits..].iter_mut().zip(weights) {
+                    prop_assert!((0.0..=1.0).contains(&weight));
+                    *sum += weight;
+                }
+            }
+            prop_assert!(sums.iter().all(|sum| (sum - 1.0_f32).abs() < 1e-5));
+        }
+    }
+}
