@@ -69,7 +69,7 @@ impl System for Desktop {
     fn choose_model(&self) -> Choice {
         let answer = rfd::AsyncFileDialog::new()
             .set_title("Choose a model")
-            .add_filter("Models", &["safetensors", "tflite"])
+            .add_filter("Models", &["safetensors", "tflite", "mlmodel"])
             .pick_file();
         Box::pin(async move { answer.await.map(|handle| handle.path().to_owned()) })
     }

@@ -15,6 +15,7 @@ mod finetune;
 mod golden;
 mod labels;
 mod metrics;
+mod mobile;
 mod models;
 mod prediction;
 mod project;

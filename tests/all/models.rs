@@ -86,15 +86,6 @@ fn the_published_float_model_gives_its_reference_logits() {
 fn formats_that_are_not_read_say_what_they_are() {
     for (file, found) in [
         (
-            "models/deeplabv3_mnv2_pascal_quant.tflite",
-            "a quantised network",
-        ),
-        (
-            "models/deeplab_mobilenet_edgetpu_slim_cityscapes_quant.tflite",
-            "a quantised network",
-        ),
-        ("models/DeepLabV3Int8LUT.mlmodel", "Core ML"),
-        (
             "golden/mobilenet_v2_dm05_voc/tf/frozen_inference_graph.pb",
             "frozen TensorFlow graph",
         ),

@@ -48,6 +48,9 @@ pub struct Config {
     pub depth_multiplier: f64,
     /// Channels are multiples of this; `None` means 8 at depth multiplier 1, else 1.
     pub divisible_by: Option<usize>,
+    /// Whether the last convolution of a MobileNet stays as wide as at depth multiplier 1 where the
+    /// multiplier is smaller (slim's argument; EdgeTPU-DeepLab-slim was released so).
+    pub finegrain_classification_mode: bool,
     /// Whether the head pools over the whole image.
     pub add_image_level_feature: bool,
     /// Image pixels that one pooling window spans; `None` means the crop.
@@ -104,6 +107,7 @@ impl Default for Config {
             atrous_rates: Vec::new(),
             depth_multiplier: 1.0,
             divisible_by: None,
+            finegrain_classification_mode: false,
             add_image_level_feature: true,
             image_pooling_crop_size: None,
             image_pooling_stride: [1, 1],

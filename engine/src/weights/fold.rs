@@ -1,6 +1,6 @@
 //! Batch norm into the convolution before it.
 
-use super::{NamedTensor, TensorSet, assign, collect};
+use super::{TensorSet, assign, collect};
 use crate::Result;
 use crate::network::{DeepLab, Kind, Variable};
 
@@ -39,11 +39,7 @@ fn fold_one(tensors: &mut TensorSet, gamma: &Variable) {
     let [gammas, betas] = [take("gamma"), take("beta")];
     let [means, variances] = [take("moving_mean"), take("moving_variance")];
     let epsilon = gamma.epsilon.unwrap_or_default();
-    let factors: Vec<f64> = gammas
-        .iter()
-        .zip(&variances)
-        .map(|(gamma, variance)| f64::from(*gamma) / (f64::from(*variance) + epsilon).sqrt())
-        .collect();
+    let factors = factors(&gammas, &variances, epsilon);
     let biases: Vec<f32> = betas
         .iter()
         .zip(&means)
@@ -52,16 +48,24 @@ fn fold_one(tensors: &mut TensorSet, gamma: &Variable) {
         .collect();
     for kind in [Kind::Weights, Kind::DepthwiseWeights] {
         if let Some(kernel) = tensors.tensors.get_mut(&format!("{conv}/{}", kind.leaf())) {
-            scale_channels(kernel, &factors);
+            scale_channels(&mut kernel.values, &factors);
         }
     }
     tensors.insert(format!("{conv}/biases"), vec![biases.len()], biases);
 }
 
+/// What batch norm multiplies each channel by: gamma / sqrt(variance + epsilon).
+pub(super) fn factors(gammas: &[f32], variances: &[f32], epsilon: f64) -> Vec<f64> {
+    let pairs = gammas.iter().zip(variances);
+    pairs
+        .map(|(gamma, variance)| f64::from(*gamma) / (f64::from(*variance) + epsilon).sqrt())
+        .collect()
+}
+
 /// Multiplies each output channel: the last dimension, or the last but one of a depthwise kernel
 /// (whose last is 1), so the innermost either way.
-fn scale_channels(kernel: &mut NamedTensor, factors: &[f64]) {
-    for row in kernel.values.chunks_mut(factors.len()) {
+pub(super) fn scale_channels(kernel: &mut [f32], factors: &[f64]) {
+    for row in kernel.chunks_mut(factors.len().max(1)) {
         for (value, factor) in row.iter_mut().zip(factors) {
             *value = (f64::from(*value) * factor) as f32;
         }

@@ -5,7 +5,8 @@ use std::path::Path;
 use atrous_palettes::Palette;
 use burn::tensor::Device;
 
-use super::{Model, ModelInfo, model_file, palette_for, tensor_file, tflite};
+use super::graph::Import;
+use super::{Model, ModelInfo, coreml, model_file, palette_for, tensor_file, tflite};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::network::Config;
@@ -22,7 +23,7 @@ pub struct LoadOptions {
 }
 
 /// Loads a model onto `device`: our own file, safetensors with TensorFlow's names and layouts, or
-/// a TFLite file of floating point numbers.
+/// a TFLite file or a Core ML neural network, also quantised ones.
 ///
 /// # Errors
 /// [`Error::Io`] when the file can't be read; [`Error::File`] when it is of another format,
@@ -67,7 +68,11 @@ pub fn from_bytes(
     device: &Device,
 ) -> Result<Model> {
     let model = if tflite::is_tflite(bytes) {
-        from_tflite(path, bytes, options, device)?
+        let import = tflite::read(path, bytes, &options.limits)?;
+        from_import(path, import, options, device)?
+    } else if coreml::is_coreml(bytes) {
+        let import = coreml::read(path, bytes, &options.limits)?;
+        from_import(path, import, options, device)?
     } else if tensor_file::is_safetensors(bytes) {
         from_tensors(path, bytes, options, device)?
     } else {
@@ -80,27 +85,40 @@ pub fn from_bytes(
 }
 
 const FORMATS: &str = "a model: our own .safetensors, safetensors with TensorFlow's variable \
-                       names, or a float .tflite";
+                       names, a .tflite, or a Core ML .mlmodel";
 
-fn from_tflite(path: &Path, bytes: &[u8], options: &LoadOptions, device: &Device) -> Result<Model> {
-    let import = tflite::read(path, bytes, &options.limits)?;
+/// A model of a mobile format, in whose graph the network was found.
+fn from_import(
+    path: &Path,
+    import: Import,
+    options: &LoadOptions,
+    device: &Device,
+) -> Result<Model> {
+    let config = import.config;
     if let Some(network) = &options.network
-        && network.num_classes != import.config.num_classes
+        && network.num_classes != config.num_classes
     {
         return Err(Error::argument(
             "network",
-            format!("{} classes, as the file has", import.config.num_classes),
+            format!("{} classes, as the file has", config.num_classes),
             format!("{} classes", network.num_classes),
         ));
     }
     let info = ModelInfo {
-        input_size: import.input_size,
-        ..describe(path, "TFLite, batch norm folded")
+        input_size: side_of(&config),
+        licence: import.licence,
+        ..describe(path, &import.format)
     };
-    let palette = palette_of(options, &import.config);
-    let mut model = Model::assemble(path, &import.config, &import.tensors, palette, info, device)?;
+    let palette = palette_of(options, &config);
+    let mut model = Model::assemble(path, &config, &import.tensors, palette, info, device)?;
     model.accounting.unused.extend(import.unused);
     Ok(model)
+}
+
+/// The longer side of the images that a network was made for, in pixels.
+fn side_of(config: &Config) -> usize {
+    let side = |[height, width]: [usize; 2]| height.max(width);
+    config.crop_size.map_or(513, side)
 }
 
 fn from_tensors(
@@ -122,9 +140,7 @@ fn from_tensors(
         ));
     };
     let info = ModelInfo {
-        input_size: config
-            .crop_size
-            .map_or(513, |[height, width]| height.max(width)),
+        input_size: side_of(config),
         ..describe(path, "safetensors with TensorFlow's names")
     };
     let palette = palette_of(options, config);
@@ -161,7 +177,7 @@ fn unknown_format(path: &Path, bytes: &[u8]) -> Error {
         ([0x89, b'H', b'D', b'F', ..], _) => "HDF5 (a Keras model)",
         ([0x80, 2..=5, ..], _) => "a pickle (an old PyTorch checkpoint)",
         (_, Some("pb")) => "a frozen TensorFlow graph",
-        (_, Some("mlmodel" | "mlpackage")) => "a Core ML model",
+        (_, Some("mlpackage")) => "a Core ML package",
         (_, Some("onnx")) => "an ONNX model",
         (_, Some("index" | "meta")) => "a part of a TensorFlow checkpoint",
         _ if bytes.ends_with(&LEVELDB_MAGIC) => "the index of a TensorFlow checkpoint",

@@ -5,10 +5,13 @@
 
 mod assign;
 mod collect;
+mod coreml;
 mod fold;
+mod graph;
 mod load;
 mod model;
 mod model_file;
+mod protobuf;
 mod tensor_file;
 mod tensor_set;
 mod tflite;

@@ -84,6 +84,14 @@ impl Width {
         }
     }
 
+    /// Not narrower than at depth multiplier 1.
+    pub(super) fn at_least_full(self) -> Self {
+        Self {
+            multiplier: self.multiplier.max(1.0),
+            ..self
+        }
+    }
+
     /// Channels of a layer that has `channels` at depth multiplier 1.
     pub(super) fn channels(self, channels: usize) -> usize {
         make_divisible(channels as f64 * self.multiplier, self.divisor, self.min)

@@ -78,7 +78,11 @@ pub(super) fn plan(config: &Config) -> Plan {
         scope: "MobilenetEdgeTPU",
         first,
         blocks,
-        last: Some(width.channels(1280)),
+        last: Some(if config.finegrain_classification_mode {
+            width.at_least_full().channels(1280)
+        } else {
+            width.channels(1280)
+        }),
         activation: Activation::Relu,
         end_points: &[],
     }

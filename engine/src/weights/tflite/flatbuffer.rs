@@ -118,6 +118,14 @@ impl<'a> Table<'a> {
             .collect()
     }
 
+    /// The first of a list of tables, if there is one.
+    pub(super) fn first_table(&self, slot: usize) -> Result<Option<Self>> {
+        match self.vector(slot, 4)? {
+            Some((start, 1..)) => Self::at(self.bytes, follow(self.bytes, start)?).map(Some),
+            _ => Ok(None),
+        }
+    }
+
     /// A list of bytes, empty where it is left out.
     pub(super) fn bytes(&self, slot: usize) -> Result<&'a [u8]> {
         let Some((start, count)) = self.vector(slot, 1)? else {
@@ -126,17 +134,23 @@ impl<'a> Table<'a> {
         Ok(&self.bytes[start..start + count])
     }
 
+    /// A list of elements of `N` bytes, empty where it is left out.
+    pub(super) fn arrays<const N: usize>(&self, slot: usize) -> Result<&'a [[u8; N]]> {
+        let Some((start, count)) = self.vector(slot, N)? else {
+            return Ok(&[]);
+        };
+        let (elements, _) = self.bytes[start..start + N * count].as_chunks();
+        Ok(elements)
+    }
+
     /// A list of at most `most` whole numbers, empty where it is left out.
     ///
     /// Tables can share a list, so that one long list in the file could become many in memory.
     pub(super) fn i32s(&self, slot: usize, most: usize) -> Result<Vec<i32>> {
-        let Some((start, count)) = self.vector(slot, 4)? else {
-            return Ok(Vec::new());
-        };
-        if count > most {
+        let numbers = self.arrays(slot)?;
+        if numbers.len() > most {
             return Err(Damage("a list longer than any network has"));
         }
-        let (numbers, _) = self.bytes[start..start + 4 * count].as_chunks();
         Ok(numbers
             .iter()
             .map(|bytes| i32::from_le_bytes(*bytes))

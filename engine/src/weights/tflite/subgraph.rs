@@ -1,30 +1,10 @@
-//! The graph of a TFLite file: its operations, tensors and constants.
+//! The first subgraph of a TFLite file: its operations, tensors and constants.
 //!
 //! Slots and numbers are those of TensorFlow's schema (`tensorflow/lite/schema/schema.fbs`).
 
-use half::f16;
-
 use super::flatbuffer::{Damage, Table};
-
-/// Activation that a converter has put into the operation before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Activation {
-    None,
-    Relu,
-    Relu6,
-    Other(u8),
-}
-
-impl From<u8> for Activation {
-    fn from(code: u8) -> Self {
-        match code {
-            0 => Self::None,
-            1 => Self::Relu,
-            3 => Self::Relu6,
-            other => Self::Other(other),
-        }
-    }
-}
+use super::quantisation::Quantisation;
+use crate::weights::graph::Activation;
 
 /// Where a sliding window starts and how it moves; `[height, width]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,17 +23,20 @@ pub(super) enum Kind {
     AveragePool(Window, [i32; 2]),
     Mean,
     Add(Activation),
+    Subtract(Activation),
+    Multiply(Activation),
+    Divide(Activation),
     Concatenation,
     ResizeBilinear {
         align_corners: bool,
     },
+    Tile,
+    Pad,
     SpaceToBatch,
     BatchToSpace,
-    Dequantize,
-    Softmax,
-    ArgMax,
-    /// Any other, by its number in the schema.
-    Other(i32),
+    /// Between numbers with a scale and numbers as they are, or between scales.
+    Quantize,
+    Other,
 }
 
 /// An operation; inputs and outputs are tensor numbers, -1 for an input left out.
@@ -70,9 +53,21 @@ pub(super) enum Element {
     Float32,
     Float16,
     Int32,
-    /// Eight bits with a scale: a quantised network.
-    Quantised,
+    Uint8,
+    Int8,
     Other(u8),
+}
+
+impl Element {
+    /// Bytes of one value, of those that are read.
+    fn width(self) -> Option<usize> {
+        match self {
+            Self::Float32 | Self::Int32 => Some(4),
+            Self::Float16 => Some(2),
+            Self::Uint8 | Self::Int8 => Some(1),
+            Self::Other(_) => None,
+        }
+    }
 }
 
 /// A tensor; `data` is empty unless it is a constant.
@@ -82,6 +77,7 @@ pub(super) struct GraphTensor<'a> {
     pub(super) shape: Vec<i32>,
     pub(super) element: Element,
     pub(super) data: &'a [u8],
+    pub(super) quantisation: Quantisation<'a>,
 }
 
 impl GraphTensor<'_> {
@@ -92,35 +88,10 @@ impl GraphTensor<'_> {
             .iter()
             .map(|&side| usize::try_from(side).ok().filter(|side| *side > 0))
             .collect::<Option<_>>()?;
-        let bytes = if self.element == Element::Float16 {
-            2
-        } else {
-            4
-        };
         let size = shape
             .iter()
-            .try_fold(bytes, |size: usize, side| size.checked_mul(*side))?;
+            .try_fold(self.element.width()?, |size, side| size.checked_mul(*side))?;
         (size == self.data.len()).then_some(shape)
-    }
-
-    /// A constant's values, if they are floating point numbers.
-    pub(super) fn floats(&self) -> Option<Vec<f32>> {
-        match self.element {
-            Element::Float32 => {
-                let (values, _) = self.data.as_chunks();
-                Some(values.iter().map(|v| f32::from_le_bytes(*v)).collect())
-            }
-            Element::Float16 => {
-                let (values, _) = self.data.as_chunks();
-                Some(
-                    values
-                        .iter()
-                        .map(|v| f16::from_le_bytes(*v).to_f32())
-                        .collect(),
-                )
-            }
-            _ => None,
-        }
     }
 
     /// A constant's values, if they are whole numbers.
@@ -133,7 +104,7 @@ impl GraphTensor<'_> {
 
 /// The first subgraph of a file: the network.
 #[derive(Debug)]
-pub(super) struct Graph<'a> {
+pub(super) struct Subgraph<'a> {
     pub(super) tensors: Vec<GraphTensor<'a>>,
     /// In an order in which they can run.
     pub(super) operations: Vec<Operation>,
@@ -144,21 +115,30 @@ const MODEL_OPERATOR_CODES: usize = 1;
 const MODEL_SUBGRAPHS: usize = 2;
 const MODEL_BUFFERS: usize = 4;
 const SUBGRAPH_TENSORS: usize = 0;
+const SUBGRAPH_OPERATORS: usize = 3;
 
 /// More than any operation of a segmentation network takes or gives.
 const MOST_INPUTS: usize = 64;
 /// More than any tensor has.
 const MOST_DIMENSIONS: usize = 8;
 
-/// How many tensors a file says it has, without reading them.
-pub(super) fn count_tensors(bytes: &[u8]) -> Result<usize, Damage> {
-    let subgraphs = Table::root(bytes)?.tables(MODEL_SUBGRAPHS)?;
-    subgraphs
-        .first()
-        .map_or(Ok(0), |subgraph| subgraph.count(SUBGRAPH_TENSORS))
+/// The longest of the file's lists of tensors, operations and buffers, without reading them.
+pub(super) fn longest_list(bytes: &[u8]) -> Result<usize, Damage> {
+    let model = Table::root(bytes)?;
+    let mut longest = model
+        .count(MODEL_OPERATOR_CODES)?
+        .max(model.count(MODEL_BUFFERS)?);
+    // Only the first subgraph is read, but the list of them is looked through to its end.
+    longest = longest.max(model.count(MODEL_SUBGRAPHS)?);
+    if let Some(subgraph) = model.first_table(MODEL_SUBGRAPHS)? {
+        for list in [SUBGRAPH_TENSORS, SUBGRAPH_OPERATORS] {
+            longest = longest.max(subgraph.count(list)?);
+        }
+    }
+    Ok(longest)
 }
 
-impl<'a> Graph<'a> {
+impl<'a> Subgraph<'a> {
     /// Reads the first subgraph.
     pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Damage> {
         let model = Table::root(bytes)?;
@@ -177,12 +157,12 @@ impl<'a> Graph<'a> {
             operations: Vec::new(),
             inputs: Vec::new(),
         };
-        if let Some(subgraph) = model.tables(MODEL_SUBGRAPHS)?.first() {
+        if let Some(subgraph) = model.first_table(MODEL_SUBGRAPHS)? {
             for tensor in subgraph.tables(SUBGRAPH_TENSORS)? {
                 graph.tensors.push(read_tensor(&tensor, &buffers)?);
             }
             graph.inputs = subgraph.i32s(1, MOST_INPUTS)?;
-            for operator in subgraph.tables(3)? {
+            for operator in subgraph.tables(SUBGRAPH_OPERATORS)? {
                 graph.operations.push(read_operation(&operator, &codes)?);
             }
         }
@@ -209,11 +189,27 @@ fn read_tensor<'a>(tensor: &Table<'a>, buffers: &[&'a [u8]]) -> Result<GraphTens
             0 => Element::Float32,
             1 => Element::Float16,
             2 => Element::Int32,
-            3 | 9 => Element::Quantised,
+            3 => Element::Uint8,
+            9 => Element::Int8,
             other => Element::Other(other),
         },
         data: buffers.get(buffer).copied().unwrap_or_default(),
+        quantisation: tensor
+            .table(4)?
+            .map_or(Ok(Quantisation::default()), |table| {
+                Quantisation::read(&table)
+            })?,
     })
+}
+
+/// A fused activation (`ActivationFunctionType`).
+fn activation(code: u8) -> Activation {
+    match code {
+        0 => Activation::None,
+        1 => Activation::Relu,
+        3 => Activation::Relu6,
+        _ => Activation::Other,
+    }
 }
 
 fn read_operation(operator: &Table, codes: &[i32]) -> Result<Operation, Damage> {
@@ -236,21 +232,24 @@ fn read_operation(operator: &Table, codes: &[i32]) -> Result<Operation, Damage> 
         })
     };
     let kind = match code {
-        0 => Kind::Add(byte(0)?.into()),
+        0 => Kind::Add(activation(byte(0)?)),
         1 => Kind::AveragePool(window([1; 2])?, pair(3, 0)?),
         2 => Kind::Concatenation,
-        3 => Kind::Conv(window(pair(4, 1)?)?, byte(3)?.into()),
-        4 => Kind::Depthwise(window(pair(5, 1)?)?, byte(4)?.into()),
-        6 => Kind::Dequantize,
+        3 => Kind::Conv(window(pair(4, 1)?)?, activation(byte(3)?)),
+        4 => Kind::Depthwise(window(pair(5, 1)?)?, activation(byte(4)?)),
+        6 | 114 => Kind::Quantize,
+        18 => Kind::Multiply(activation(byte(0)?)),
         23 => Kind::ResizeBilinear {
             align_corners: byte(2)? != 0,
         },
-        25 => Kind::Softmax,
+        34 => Kind::Pad,
         37 => Kind::BatchToSpace,
         38 => Kind::SpaceToBatch,
         40 => Kind::Mean,
-        56 => Kind::ArgMax,
-        other => Kind::Other(other),
+        41 => Kind::Subtract(activation(byte(0)?)),
+        42 => Kind::Divide(activation(byte(0)?)),
+        69 => Kind::Tile,
+        _ => Kind::Other,
     };
     Ok(Operation {
         kind,

@@ -1,10 +1,11 @@
 //! Finding the head of a DeepLab network in a graph: pooling, branches, projection, logits.
 
-use super::graph::Activation;
-use super::layers::{Conv, Layer, Layers, Result, What, mismatch};
+use super::layer::{Activation, Conv, Layer, What, Window};
+use super::mismatch::{Result, mismatch};
+use super::naming::Naming;
 
 /// What is known of a head once it has been found.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Head {
     pub(super) num_classes: usize,
     /// Channels of each branch.
@@ -13,14 +14,18 @@ pub(super) struct Head {
     pub(super) separable: bool,
     pub(super) concat_projection: bool,
     /// Whether there is image pooling, and over which window if not over everything.
-    pub(super) pooling: Option<Option<[i32; 2]>>,
+    pub(super) pooling: Option<Option<Window>>,
 }
 
 /// Names the constants of the head that takes the tensor `features`.
-pub(super) fn read(layers: &mut Layers, features: i32) -> Result<Head> {
+pub(super) fn read(layers: &mut Naming, features: usize) -> Result<Head> {
     let mut head = Head {
+        num_classes: 0,
+        filters: 0,
+        atrous_rates: Vec::new(),
         separable: true,
-        ..Head::default()
+        concat_projection: false,
+        pooling: None,
     };
     let (branches, mut current) = branches(layers, features)?;
     for branch in branches {
@@ -42,7 +47,7 @@ pub(super) fn read(layers: &mut Layers, features: i32) -> Result<Head> {
 }
 
 /// The tensors that the head puts together, and what comes out; or its one branch.
-fn branches(layers: &Layers, features: i32) -> Result<(Vec<i32>, i32)> {
+fn branches(layers: &Naming, features: usize) -> Result<(Vec<usize>, usize)> {
     let (_, first) = layers
         .conv_after(features, |conv| conv.is_pointwise(Activation::Relu))
         .ok_or_else(|| mismatch("a 1x1 branch (aspp0)", "none"))?;
@@ -57,14 +62,8 @@ fn branches(layers: &Layers, features: i32) -> Result<(Vec<i32>, i32)> {
 
 impl Head {
     /// Names the branch that gives `tensor`, told by what it is made of.
-    fn name_branch(&mut self, layers: &mut Layers, tensor: i32, features: i32) -> Result<()> {
-        let unknown = || {
-            mismatch(
-                "branches of atrous spatial pyramid pooling",
-                "another branch",
-            )
-        };
-        let Some((conv, input)) = conv_giving(layers, tensor) else {
+    fn name_branch(&mut self, layers: &mut Naming, tensor: usize, features: usize) -> Result<()> {
+        let Some((conv, input)) = layers.conv_giving(tensor) else {
             return self.name_pooling(layers, tensor, features);
         };
         let atrous = self.atrous_rates.len() + 1;
@@ -72,57 +71,47 @@ impl Head {
             self.filters = conv.outputs;
             return layers.name(&conv, "aspp0");
         }
-        if input == features && !conv.depthwise && conv.size == [3, 3] {
+        if input == features && conv.is_full(3, Activation::Relu) {
             self.separable = false;
-            self.push_rate(&conv);
+            self.atrous_rates.push(conv.rate);
             return layers.name(&conv, &format!("aspp{atrous}"));
         }
-        match conv_giving(layers, input) {
-            Some((depthwise, source)) if depthwise.depthwise && source == features => {
-                self.push_rate(&depthwise);
+        match layers.conv_giving(input) {
+            Some((depthwise, source))
+                if source == features
+                    && depthwise.is_depthwise(3, Activation::Relu)
+                    && conv.is_pointwise(Activation::Relu) =>
+            {
+                self.atrous_rates.push(depthwise.rate);
                 layers.name(&depthwise, &format!("aspp{atrous}_depthwise"))?;
                 layers.name(&conv, &format!("aspp{atrous}_pointwise"))
             }
-            _ => Err(unknown()),
+            _ => Err(mismatch(
+                "branches of atrous spatial pyramid pooling",
+                "another branch",
+            )),
         }
     }
 
-    fn push_rate(&mut self, conv: &Conv) {
-        self.atrous_rates
-            .push(usize::try_from(conv.rate).unwrap_or(1));
-    }
-
-    /// Names the branch of pooling, convolution and resizing that gives `tensor`.
-    fn name_pooling(&mut self, layers: &mut Layers, tensor: i32, features: i32) -> Result<()> {
-        let resized = layers
-            .giver(tensor)
-            .filter(|layer| layer.what == What::Resize);
-        let pooled = resized
-            .and_then(first_input)
-            .and_then(|tensor| conv_giving(layers, tensor))
-            .and_then(|(conv, input)| Some((conv, layers.giver(input)?)));
-        match pooled {
-            Some((conv, pool)) if first_input(pool) == Some(features) => {
-                let What::Pool(window) = pool.what else {
-                    return Err(mismatch("image pooling", format!("{:?}", pool.what)));
-                };
-                self.pooling = Some(window);
-                layers.name(&conv, "image_pooling")
-            }
-            _ => Err(mismatch("image pooling", "another resized branch")),
+    /// Names the branch of pooling, convolution and spreading that gives `tensor`.
+    fn name_pooling(&mut self, layers: &mut Naming, tensor: usize, features: usize) -> Result<()> {
+        let (spread, conv, pool) = pooling(layers, tensor)
+            .filter(|(_, _, pool)| pool.inputs.first() == Some(&features))
+            .ok_or_else(|| mismatch("image pooling", "another branch"))?;
+        let What::Pool(window) = pool.what else {
+            return Err(mismatch("image pooling", format!("{:?}", pool.what)));
+        };
+        if !matches!(spread, What::Resize { .. } | What::Tile) {
+            return Err(mismatch("the pooled image spread", format!("{spread:?}")));
         }
+        self.pooling = Some(window);
+        layers.name(&conv, "image_pooling")
     }
 }
 
-fn first_input(layer: &Layer) -> Option<i32> {
-    layer.inputs.first().copied()
-}
-
-/// The convolution that gives `tensor`, with the tensor it takes.
-fn conv_giving(layers: &Layers, tensor: i32) -> Option<(Conv, i32)> {
-    let layer = layers.giver(tensor)?;
-    match &layer.what {
-        What::Conv(conv) => Some((conv.clone(), first_input(layer)?)),
-        _ => None,
-    }
+/// What spreads the pooled image, the convolution before it, and the pooling before that.
+fn pooling<'g>(layers: &Naming<'g>, tensor: usize) -> Option<(What, Conv, &'g Layer)> {
+    let spread = layers.giver(tensor)?;
+    let (conv, input) = layers.conv_giving(*spread.inputs.first()?)?;
+    Some((spread.what, conv, layers.giver(input)?))
 }
