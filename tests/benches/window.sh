@@ -10,7 +10,7 @@ work=$(mktemp -d)
 trap 'kill "$window" "$screen" 2>/dev/null || true; rm -rf "$work"' EXIT
 mkdir "$work/photos"
 for number in 1 2 3 4 5 6; do cp "$image" "$work/photos/$number.jpg"; done
-export HOME=$work XDG_RUNTIME_DIR=$work DISPLAY=:97
+export NO_COLOR=1 HOME=$work XDG_RUNTIME_DIR=$work DISPLAY=:97
 unset WAYLAND_DISPLAY
 Xvfb :97 -screen 0 1280x800x24 >/dev/null 2>&1 &
 screen=$!
@@ -18,6 +18,7 @@ sleep 2
 ATROUS_LOG=atrous=info "$atrous" "$work/photos" --device cpu 2> "$work/log" &
 window=$!
 sleep 15
+xdotool search --onlyvisible --name Atrous windowfocus
 for _ in 1 2 3 4 5; do
   xdotool key d
   sleep 4
