@@ -13,8 +13,8 @@ pub const NAME: &str = "demo streets, MobileNetV2 0.5";
 pub const ADVICE: &str = "It knows the streets of `atrous demo` and little else: for photos, give a \
                           published or fine-tuned model with --model";
 
-/// The model file. `atrous train --out FILE` with nothing else makes one like it; the 2600 steps of
-/// this one were a run of 2000 whose end was then put off, so that its rate fell in two slopes.
+/// The model file. `atrous train --out FILE` with nothing else makes one like it; the 4,000 steps
+/// of this one were a run of 2,000 whose end was put off three times, so that its rate rose again.
 static FILE: &[u8] = include_bytes!("../../assets/model/demo-mobilenet-v2-05.safetensors");
 
 /// Puts the embedded model on a device.

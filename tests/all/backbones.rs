@@ -57,7 +57,10 @@ fn check(variant: &str) {
     for (name, tensor) in &before.tensors {
         let values = &after.get(name).unwrap().values;
         assert!(values.iter().all(|value| value.is_finite()), "{name}");
-        assert_ne!(&tensor.values, values, "{name} is as before");
+        // Where a depthwise convolution with batch norm follows, a factor on a channel is undone.
+        if !name.ends_with("/gamma") {
+            assert_ne!(&tensor.values, values, "{name} is as before");
+        }
     }
 }
 

@@ -202,7 +202,7 @@ fn scene_recipe() -> FinetuneOptions {
 /// The recipe for small networks that start from nothing.
 fn recipe() -> FinetuneOptions {
     FinetuneOptions {
-        steps: 2600,
+        steps: 4000,
         crop: 193,
         min_scale_factor: 0.75,
         max_scale_factor: 1.5,

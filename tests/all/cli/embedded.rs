@@ -25,7 +25,7 @@ fn miou(time: Time, count: u64) -> f64 {
 fn it_knows_the_streets_by_day_and_night_is_harder() {
     let (day, night) = (miou(Time::Day, 50), miou(Time::Night, 20));
     println!("embedded model: mIoU {day:.4} by day, {night:.4} at night");
-    assert!(day > 0.785, "{day}");
+    assert!(day > 0.8, "{day}");
     assert!(night < day - 0.1, "by day {day}, at night {night}");
 }
 

@@ -80,7 +80,7 @@ fn wrong_usage_could_not_start_and_says_why() {
             &["model", "info", "/no/such/model.tflite"],
             "/no/such/model.tflite",
         ),
-        (&["model", "list"], "list"),
+        (&["model", "get", "no_such_model"], "atrous model list"),
         (
             &["train", "--out", "m.safetensors", "--images", here],
             "--labels",

@@ -24,7 +24,9 @@ pub(crate) struct Map {
 impl Map {
     /// Whether a tensor is one that can be taken apart: of floats, on the CPU, without gradients.
     pub(crate) fn takes(features: &Tensor<4>) -> bool {
-        features.dtype() == DType::F32 && features.device() == Device::flex()
+        let device = features.device();
+        // Comparing devices says nothing of gradients.
+        features.dtype() == DType::F32 && device == Device::flex() && !device.is_autodiff()
     }
 
     /// A map of any values, to be filled.
