@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::DeepLab;
 use super::backbone::Variant;
 use super::builder::{Builder, Fill, Layout};
+use super::dense_prediction_cell;
 use crate::{Error, Result};
 
 /// How the logits of an image pyramid become one (`merge_method`).
@@ -57,7 +58,8 @@ pub struct Config {
     pub image_pooling_crop_size: Option<[usize; 2]>,
     /// Step of the pooling window, in feature pixels.
     pub image_pooling_stride: [usize; 2],
-    /// `false` is the head of DeepLab v1 and v2, not built yet.
+    /// `false` is DeepLab v1 and v2: no head, and the sum of a convolution for each atrous rate as
+    /// logits.
     pub aspp_with_batch_norm: bool,
     /// Atrous branches as depthwise and pointwise convolution instead of a full one.
     pub aspp_with_separable_conv: bool,
@@ -77,17 +79,18 @@ pub struct Config {
     pub decoder_use_sum_merge: bool,
     /// Channels of the decoder.
     pub decoder_filters: usize,
-    /// The decoder's output as logits, not built yet.
+    /// The decoder ends in `decoder_filters` = `num_classes` logits, by plain convolutions.
     pub decoder_output_is_logits: bool,
     /// Scales at which the network looks at the image; empty means scale 1 alone.
     pub image_pyramid: Vec<f64>,
     /// How the logits of the pyramid become one.
     pub merge_method: MergeMethod,
-    /// Side of the last kernel: 1 for every head with batch norm.
+    /// Side of the last kernels: 1 but for DeepLab v1 and v2.
     pub logits_kernel_size: usize,
     /// relu6 instead of relu in the head, but for image pooling.
     pub use_bounded_activation: bool,
-    /// A searched head, not built yet.
+    /// A dense prediction cell in the place of the pooling head: its JSON, or the name of the file
+    /// that research/deeplab ships. Empty builds none.
     pub dense_prediction_cell_json: String,
     /// Whether the prediction is the argmax of upsampled logits, not the upsampled argmax.
     pub prediction_with_upsampled_logits: bool,
@@ -231,22 +234,12 @@ impl Config {
             "rates from 1 to 1024",
             &self.atrous_rates,
         )?;
+        self.validate_cell()?;
+        let plain = self.aspp_with_batch_norm || self.atrous_rates.is_empty();
         check(
-            self.aspp_with_batch_norm,
-            "aspp_with_batch_norm",
-            "true (the heads of DeepLab v1 and v2 are not built yet)",
-            &self.aspp_with_batch_norm,
-        )?;
-        check(
-            self.dense_prediction_cell_json.is_empty(),
-            "dense_prediction_cell_json",
-            "empty (dense prediction cells are not built yet)",
-            &self.dense_prediction_cell_json,
-        )?;
-        check(
-            self.logits_kernel_size == 1,
+            self.logits_kernel_size == 1 || !plain && (1..=7).contains(&self.logits_kernel_size),
             "logits_kernel_size",
-            "1 with aspp_with_batch_norm",
+            "1, or up to 7 with atrous_rates and without aspp_with_batch_norm",
             &self.logits_kernel_size,
         )?;
         let pooling = self.image_pooling_stride;
@@ -279,12 +272,28 @@ impl Config {
         )
     }
 
-    fn validate_decoder(&self) -> Result<()> {
+    fn validate_cell(&self) -> Result<()> {
+        if self.dense_prediction_cell_json.is_empty() {
+            return Ok(());
+        }
         check(
-            !self.decoder_output_is_logits,
+            self.aspp_with_batch_norm && self.output_stride <= 16,
+            "dense_prediction_cell_json",
+            "aspp_with_batch_norm and an output_stride of 8 or 16 with it",
+            &self.output_stride,
+        )?;
+        dense_prediction_cell::branches(&self.dense_prediction_cell_json).map(drop)
+    }
+
+    fn validate_decoder(&self) -> Result<()> {
+        let is_logits = self.decoder_output_is_logits;
+        check(
+            !is_logits
+                || self.decoder_filters == self.num_classes
+                    && !self.decoder_output_stride.is_empty(),
             "decoder_output_is_logits",
-            "false (not built yet)",
-            &self.decoder_output_is_logits,
+            "a decoder_output_stride and as many decoder_filters as num_classes with it",
+            &self.decoder_filters,
         )?;
         let strides = &self.decoder_output_stride;
         check(

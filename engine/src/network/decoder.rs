@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 
 use super::builder::Builder;
 use super::geometry::scale_dimension;
-use super::layers::{Conv, Conv3x3, head_1x1};
+use super::layers::{Activation, Conv, Conv3x3, ConvSpec, head_1x1};
 use super::resize::bilinear_align_corners;
 use super::{Config, TrainingMode};
 
@@ -71,18 +71,18 @@ struct Stage {
 impl Stage {
     /// `inputs` are the channels of the decoder's features so far and of the backbone's.
     fn build(config: &Config, index: usize, inputs: [usize; 2], builder: &mut Builder) -> Self {
-        let activation = config.head_activation();
         let filters = config.decoder_filters;
         let sum_merge = config.decoder_use_sum_merge;
+        let separable = config.decoder_use_separable_conv && !config.decoder_output_is_logits;
         let suffix = if index == 0 {
             String::new()
         } else {
             format!("_{index}")
         };
         let projected = if sum_merge { filters } else { PROJECTED };
-        let feature_projection = head_1x1(inputs[1], projected, activation)
+        let feature_projection = conv_1x1(config, inputs[1], projected)
             .build(&format!("decoder/feature_projection0{suffix}"), builder);
-        let scopes = match (sum_merge, config.decoder_use_separable_conv) {
+        let scopes = match (sum_merge, separable) {
             (true, true) => vec![format!("decoder_split_sep_conv0{suffix}")],
             (true, false) => vec![format!("decoder_conv0{suffix}")],
             (false, true) => [0, 1].map(|i| format!("decoder_conv{i}{suffix}")).to_vec(),
@@ -90,16 +90,20 @@ impl Stage {
                 .map(|i| format!("decoder_conv0{suffix}/decoder_conv0{suffix}_{i}"))
                 .to_vec(),
         };
-        let form = if config.decoder_use_separable_conv {
-            Conv3x3::separable
-        } else {
-            Conv3x3::full
-        };
         let mut channels = inputs[0] + if sum_merge { 0 } else { projected };
         let mut convs = Vec::new();
         for scope in scopes {
             let scope = format!("decoder/{scope}");
-            convs.push(form(&scope, [channels, filters], activation, builder));
+            convs.push(if separable {
+                let activation = config.head_activation();
+                Conv3x3::separable(&scope, [channels, filters], activation, builder)
+            } else {
+                let spec = ConvSpec {
+                    kernel: if sum_merge && config.decoder_output_is_logits { 1 } else { 3 },
+                    ..conv_1x1(config, channels, filters)
+                };
+                Conv3x3::single(spec.build(&scope, builder))
+            });
             channels = filters;
         }
         Self {
@@ -130,5 +134,17 @@ impl Stage {
         } else {
             features
         }
+    }
+}
+
+/// A 1x1 convolution of the decoder; plain, with a bias alone, where its output is the logits.
+fn conv_1x1(config: &Config, inputs: usize, outputs: usize) -> ConvSpec {
+    if config.decoder_output_is_logits {
+        ConvSpec {
+            norm: None,
+            ..head_1x1(inputs, outputs, Activation::Linear)
+        }
+    } else {
+        head_1x1(inputs, outputs, config.head_activation())
     }
 }

@@ -5,13 +5,12 @@ use std::sync::Arc;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use super::aspp::Aspp;
 use super::backbone::Backbone;
 use super::builder::{Builder, Layout};
 use super::decoder::Decoder;
 use super::geometry::scale_dimension;
-use super::initializer::Initializer;
-use super::layers::{Activation, Conv, ConvSpec, head_1x1};
+use super::head::Head;
+use super::logits::Logits;
 use super::resize::bilinear_align_corners;
 use super::{Config, MergeMethod, TrainingMode, Variable};
 use crate::Result;
@@ -22,9 +21,9 @@ use crate::Result;
 #[derive(Module, Debug)]
 pub struct DeepLab {
     backbone: Backbone,
-    aspp: Aspp,
+    head: Option<Head>,
     decoder: Decoder,
-    logits: Conv,
+    logits: Logits,
     folded: bool,
     #[module(skip)]
     config: Config,
@@ -36,18 +35,13 @@ impl DeepLab {
     /// `config` has been validated.
     pub(super) fn build(config: Config, mut builder: Builder) -> Result<Self> {
         let backbone = Backbone::build(&config, &mut builder)?;
-        let (aspp, channels) = Aspp::build(&config, backbone.channels(), &mut builder);
+        let (head, channels) = Head::build(&config, backbone.channels(), &mut builder)?;
         let end_point = |stride| backbone.end_point_channels(stride);
         let (decoder, channels) = Decoder::build(&config, channels, end_point, &mut builder);
-        let logits = ConvSpec {
-            norm: None,
-            initializer: Initializer::TruncatedNormal(0.01),
-            ..head_1x1(channels, config.num_classes, Activation::Linear)
-        };
         Ok(Self {
-            logits: logits.build("logits/semantic", &mut builder),
+            logits: Logits::build(&config, channels, &mut builder),
             backbone,
-            aspp,
+            head,
             decoder,
             folded: builder.layout() == Layout::Folded,
             config,
@@ -62,7 +56,9 @@ impl DeepLab {
 
     /// Where the weights lie.
     pub fn device(&self) -> Device {
-        self.logits.device()
+        // Flex stands for a network without parameters, which none is.
+        let first = self.devices().into_iter().next();
+        first.unwrap_or_else(Device::flex)
     }
 
     /// Whether batch norm is folded into the convolutions: faster, and not to be trained.
@@ -140,11 +136,14 @@ impl DeepLab {
         let [_, _, height, width] = images.dims();
         let config = &self.config;
         let features = self.backbone.forward(images, config, mode);
-        let head = self.aspp.forward(&features.last, config, scale, mode);
+        let seen = match &self.head {
+            Some(head) => head.forward(&features.last, config, scale, mode),
+            None => features.last,
+        };
         let detailed =
             self.decoder
-                .forward(head, &features.end_points, config, [height, width], mode);
-        self.logits.forward_plain(detailed, mode)
+                .forward(seen, &features.end_points, config, [height, width], mode);
+        self.logits.forward(detailed, config, mode)
     }
 }
 

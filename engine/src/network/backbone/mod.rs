@@ -3,6 +3,7 @@
 mod mobilenet;
 mod mobilenet_edgetpu;
 mod mobilenet_v2;
+mod mobilenet_v3;
 mod resnet_v1;
 mod squeeze_excite;
 mod xception;
@@ -44,6 +45,18 @@ const VARIANTS: &[Variant] = &[
         decoder_strides: &[4, 8, 16],
         multi_grid: 0,
         build: |config, builder| mobilenet(&mobilenet_v2::plan(config), builder),
+    },
+    Variant {
+        name: "mobilenet_v3_large_seg",
+        decoder_strides: &[4, 8, 16],
+        multi_grid: 0,
+        build: |config, builder| mobilenet(&mobilenet_v3::large(config), builder),
+    },
+    Variant {
+        name: "mobilenet_v3_small_seg",
+        decoder_strides: &[4, 8, 16],
+        multi_grid: 0,
+        build: |config, builder| mobilenet(&mobilenet_v3::small(config), builder),
     },
     Variant {
         name: "resnet_v1_18",

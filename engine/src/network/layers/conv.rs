@@ -3,7 +3,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
-use burn::tensor::{Device, Tensor, s};
+use burn::tensor::{Tensor, s};
 
 use super::on_cpu::Packed;
 use super::{Activation, BatchNorm, Norm};
@@ -106,6 +106,21 @@ impl Conv {
         self.finish(convolved, mode)
     }
 
+    /// As [`Conv::forward`] without a stride, with pixels `rates` apart by rows and by columns.
+    pub(crate) fn forward_at_rates(
+        &self,
+        features: Tensor<4>,
+        rates: [usize; 2],
+        mode: &TrainingMode,
+    ) -> Tensor<4> {
+        let [_, _, height, width] = features.dims();
+        let sides = [(height, rates[0]), (width, rates[1])];
+        let padding = sides.map(|(size, rate)| self.padding.zeros(size, self.kernel, 1, rate));
+        let options = ConvOptions::new_with_padding([1, 1], padding, rates, self.groups);
+        let convolved = conv2d(features, self.weights.val(), self.biases(), options);
+        self.finish(convolved, mode)
+    }
+
     /// A 1x1 convolution, or one that needs neither stride nor rate.
     pub(crate) fn forward_plain(&self, features: Tensor<4>, mode: &TrainingMode) -> Tensor<4> {
         self.forward(features, 1, 1, mode)
@@ -140,11 +155,6 @@ impl Conv {
             None => convolved,
         };
         self.activation.apply(normalised)
-    }
-
-    /// Where the kernel lies.
-    pub(crate) fn device(&self) -> Device {
-        self.weights.device()
     }
 }
 

@@ -20,6 +20,14 @@ pub(crate) struct Conv3x3 {
 }
 
 impl Conv3x3 {
+    /// One convolution as it comes.
+    pub(crate) fn single(conv: Conv) -> Self {
+        Self {
+            depthwise: None,
+            mixing: conv,
+        }
+    }
+
     /// One full convolution under `scope`.
     pub(crate) fn full(
         scope: &str,
@@ -31,10 +39,7 @@ impl Conv3x3 {
             kernel: 3,
             ..head_1x1(inputs, outputs, activation)
         };
-        Self {
-            depthwise: None,
-            mixing: spec.build(scope, builder),
-        }
+        Self::single(spec.build(scope, builder))
     }
 
     /// Two convolutions, under `<scope>_depthwise` and `<scope>_pointwise`.
@@ -77,6 +82,22 @@ impl Conv3x3 {
                     residual: false,
                 };
                 chain.forward(features, 1, rate, mode)
+            }
+        }
+    }
+
+    /// As [`Conv3x3::forward`], with pixels `rates` apart by rows and by columns.
+    pub(crate) fn forward_at_rates(
+        &self,
+        features: Tensor<4>,
+        rates: [usize; 2],
+        mode: &TrainingMode,
+    ) -> Tensor<4> {
+        match &self.depthwise {
+            None => self.mixing.forward_at_rates(features, rates, mode),
+            Some(depthwise) => {
+                let features = depthwise.forward_at_rates(features, rates, mode);
+                self.mixing.forward_plain(features, mode)
             }
         }
     }
