@@ -92,10 +92,7 @@ pub fn train_from_scratch(
     monitor: &mut dyn Monitor,
     on_point: &mut dyn FnMut(CurvePoint),
 ) -> Result<RunOutcome> {
-    let config = Config {
-        num_classes: data.palette.len(),
-        ..config.clone()
-    };
+    let config = config.with_classes(data.palette.len());
     let network = config.init_seeded(options.seed, device)?;
     let record = Record::new(options, data, "fresh weights");
     run::Run::new(&network, data, record, folder, monitor, on_point)?.finish(None)

@@ -6,7 +6,7 @@ use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::tensor::Tensor;
 
 use super::options::{FinetuneOptions, Layers};
-use crate::network::{DeepLab, Kind, Variable};
+use crate::network::{Config, DeepLab, Kind, Variable};
 
 /// Scopes behind the backbone: flag-independent parts of `get_extra_layer_scopes`.
 const LAST_LAYERS: [&str; 6] = [
@@ -41,7 +41,7 @@ pub(crate) fn rules(network: &DeepLab, options: &FinetuneOptions) -> Rules {
         .collect();
     variables
         .iter()
-        .filter(|variable| variable.kind.is_trainable() && learns(&variable.name, options.layers))
+        .filter(|variable| variable.kind.is_trainable() && learns(&variable.name, options.layers, network.config()))
         .map(|variable| {
             let decays = is_regularised(variable, &names);
             let rule = Rule {
@@ -59,14 +59,9 @@ pub(crate) fn is_last_layer(name: &str) -> bool {
     LAST_LAYERS.iter().any(|scope| name.contains(scope))
 }
 
-/// Whether a variable belongs to the layer that makes logits.
-pub(crate) fn makes_logits(name: &str) -> bool {
-    name.contains("logits")
-}
-
-fn learns(name: &str, layers: Layers) -> bool {
+fn learns(name: &str, layers: Layers, config: &Config) -> bool {
     match layers {
-        Layers::Head => makes_logits(name),
+        Layers::Head => config.makes_logits(name),
         Layers::Decoder => is_last_layer(name),
         Layers::All => true,
     }
@@ -86,7 +81,8 @@ fn is_regularised(variable: &Variable, names: &BTreeSet<&str>) -> bool {
 /// `get_model_gradient_multipliers`: biases learn twice as fast, the last layers as asked.
 fn multiplier(name: &str, options: &FinetuneOptions) -> f64 {
     let last = if options.last_layers_contain_logits_only {
-        makes_logits(name)
+        // By name alone, as the original: none where the decoder makes the logits.
+        name.contains("logits")
     } else {
         is_last_layer(name)
     };
@@ -143,16 +139,20 @@ mod tests {
 
     #[test]
     fn layers_grow_from_the_head_to_the_whole() {
-        let learning = |layers| {
-            [
-                "logits/semantic/biases",
-                "decoder/decoder_conv0_pointwise/weights",
-                "MobilenetV2/Conv/weights",
-            ]
-            .map(|name| learns(name, layers))
-        };
+        let names = [
+            "logits/semantic/biases",
+            "decoder/decoder_conv0_pointwise/weights",
+            "MobilenetV2/Conv/weights",
+        ];
+        let config = Config::default();
+        let learning = |layers| names.map(|name| learns(name, layers, &config));
         assert_eq!(learning(Layers::Head), [true, false, false]);
         assert_eq!(learning(Layers::Decoder), [true, true, false]);
         assert_eq!(learning(Layers::All), [true, true, true]);
+        let config = Config {
+            decoder_output_is_logits: true,
+            ..config
+        };
+        assert!(learns("decoder/decoder_conv0/weights", Layers::Head, &config));
     }
 }

@@ -3,9 +3,8 @@
 use atrous_palettes::Palette;
 
 use super::record::class_names;
-use super::rules::makes_logits;
 use crate::error::Result;
-use crate::network::{Config, DeepLab};
+use crate::network::DeepLab;
 use crate::weights::{assign, collect};
 
 /// Whether labels of one palette mean the same to a model of the other: the same names in the same
@@ -21,16 +20,13 @@ pub(super) fn same_classes(one: &Palette, other: &Palette) -> bool {
 
 /// `network` for `classes` classes: fresh weights in the layer that makes logits, all others kept.
 pub(super) fn with_new_head(network: &DeepLab, classes: usize, seed: u64) -> Result<DeepLab> {
-    let config = Config {
-        num_classes: classes,
-        ..network.config().clone()
-    };
+    let config = network.config().with_classes(classes);
     let fresh = config.init_seeded(seed, &network.device())?;
     let mut tensors = collect(network)?;
     let head = collect(&fresh)?
         .tensors
         .into_iter()
-        .filter(|(name, _)| makes_logits(name));
+        .filter(|(name, _)| config.makes_logits(name));
     tensors.tensors.extend(head);
     Ok(assign(fresh, &tensors)?.0)
 }

@@ -168,6 +168,25 @@ impl Config {
         *stride.unwrap_or(&self.output_stride)
     }
 
+    /// The same network for another number of classes.
+    pub(crate) fn with_classes(&self, num_classes: usize) -> Self {
+        let mut config = self.clone();
+        config.num_classes = num_classes;
+        if self.decoder_output_is_logits {
+            config.decoder_filters = num_classes;
+        }
+        config
+    }
+
+    /// Whether the variable `name` belongs to the layer that makes logits.
+    pub(crate) fn makes_logits(&self, name: &str) -> bool {
+        if self.decoder_output_is_logits {
+            name.starts_with("decoder/")
+        } else {
+            name.starts_with("logits/")
+        }
+    }
+
     fn build(&self, builder: Builder) -> Result<DeepLab> {
         self.validate()?;
         DeepLab::build(self.clone(), builder)
