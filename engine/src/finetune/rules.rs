@@ -41,7 +41,9 @@ pub(crate) fn rules(network: &DeepLab, options: &FinetuneOptions) -> Rules {
         .collect();
     variables
         .iter()
-        .filter(|variable| variable.kind.is_trainable() && learns(&variable.name, options.layers, network.config()))
+        .filter(|variable| {
+            variable.kind.is_trainable() && learns(&variable.name, options.layers, network.config())
+        })
         .map(|variable| {
             let decays = is_regularised(variable, &names);
             let rule = Rule {
@@ -153,6 +155,10 @@ mod tests {
             decoder_output_is_logits: true,
             ..config
         };
-        assert!(learns("decoder/decoder_conv0/weights", Layers::Head, &config));
+        assert!(learns(
+            "decoder/decoder_conv0/weights",
+            Layers::Head,
+            &config
+        ));
     }
 }

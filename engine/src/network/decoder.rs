@@ -99,7 +99,11 @@ impl Stage {
                 Conv3x3::separable(&scope, [channels, filters], activation, builder)
             } else {
                 let spec = ConvSpec {
-                    kernel: if sum_merge && config.decoder_output_is_logits { 1 } else { 3 },
+                    kernel: if sum_merge && config.decoder_output_is_logits {
+                        1
+                    } else {
+                        3
+                    },
                     ..conv_1x1(config, channels, filters)
                 };
                 Conv3x3::single(spec.build(&scope, builder))

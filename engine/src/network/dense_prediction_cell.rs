@@ -173,9 +173,18 @@ mod tests {
         let expected: [(&str, &[usize]); 5] = [
             ("meta_architecture/branch0/weights", &[1, 1, 80, 256]),
             ("meta_architecture/branch1/weights", &[1, 1, 256, 256]),
-            ("meta_architecture/branch2_depthwise/depthwise_weights", &[3, 3, 80, 1]),
-            ("meta_architecture/branch2_pointwise/weights", &[1, 1, 80, 256]),
-            ("meta_architecture/concat_projection/weights", &[1, 1, 768, 256]),
+            (
+                "meta_architecture/branch2_depthwise/depthwise_weights",
+                &[3, 3, 80, 1],
+            ),
+            (
+                "meta_architecture/branch2_pointwise/weights",
+                &[1, 1, 80, 256],
+            ),
+            (
+                "meta_architecture/concat_projection/weights",
+                &[1, 1, 768, 256],
+            ),
         ];
         assert_eq!(names, expected);
         let logits = network.forward(Tensor::ones([1, 3, 65, 97], &device));
