@@ -1,4 +1,4 @@
-//! Every backbone in training: a step reaches all of its variables.
+//! Every backbone and every head in training: a step reaches all variables.
 
 use atrous_engine::finetune::{Batch, FinetuneOptions, Trainer};
 use atrous_engine::network::Config;
@@ -40,7 +40,11 @@ fn batch() -> Batch {
 }
 
 fn check(variant: &str) {
-    let network = config(variant).init_seeded(1, &Device::flex()).unwrap();
+    check_config(variant, &config(variant));
+}
+
+fn check_config(what: &str, config: &Config) {
+    let network = config.init_seeded(1, &Device::flex()).unwrap();
     let options = FinetuneOptions {
         crop: SIDE,
         base_learning_rate: 0.1,
@@ -52,7 +56,7 @@ fn check(variant: &str) {
     let before = collect(&network).unwrap();
     let mut trainer = Trainer::new(network, &options).unwrap();
     let report = trainer.step(batch(), 0).unwrap();
-    assert!(report.cross_entropy > 0.5, "{variant}: {report:?}");
+    assert!(report.cross_entropy > 0.5, "{what}: {report:?}");
     let after = collect(&trainer.network()).unwrap();
     for (name, tensor) in &before.tensors {
         let values = &after.get(name).unwrap().values;
@@ -73,4 +77,56 @@ fn a_step_changes_every_variable_of_xception() {
 fn a_step_changes_every_variable_of_resnet() {
     check("resnet_v1_18");
     check("resnet_v1_18_beta");
+}
+
+/// With the head that its checkpoints have: gated by the pooled image, logits from the decoder.
+#[test]
+fn a_step_changes_every_variable_of_mobilenet_v3() {
+    let config = Config {
+        depth_multiplier: 0.5,
+        output_stride: 32,
+        atrous_rates: Vec::new(),
+        decoder_output_stride: vec![8],
+        decoder_filters: CLASSES,
+        decoder_output_is_logits: true,
+        decoder_use_sum_merge: true,
+        aspp_with_concat_projection: false,
+        aspp_with_squeeze_and_excitation: true,
+        image_se_uses_qsigmoid: true,
+        ..config("mobilenet_v3_small_seg")
+    };
+    check_config("mobilenet_v3_small_seg", &config);
+}
+
+#[test]
+fn a_step_changes_every_variable_of_mobilenet_edgetpu() {
+    let config = Config {
+        depth_multiplier: 0.5,
+        decoder_output_stride: Vec::new(),
+        ..config("mobilenet_edgetpu")
+    };
+    check_config("mobilenet_edgetpu", &config);
+}
+
+#[test]
+fn a_step_changes_every_variable_of_a_dense_prediction_cell() {
+    let config = Config {
+        depth_multiplier: 0.25,
+        dense_prediction_cell_json: "dense_prediction_cell_branch5_top1_cityscapes.json".to_owned(),
+        ..config("mobilenet_v2")
+    };
+    check_config("dense prediction cell", &config);
+}
+
+#[test]
+fn a_step_changes_every_variable_of_summed_logits() {
+    let config = Config {
+        depth_multiplier: 0.25,
+        atrous_rates: vec![1, 2],
+        aspp_with_batch_norm: false,
+        logits_kernel_size: 3,
+        decoder_output_stride: Vec::new(),
+        ..config("mobilenet_v2")
+    };
+    check_config("summed logits", &config);
 }

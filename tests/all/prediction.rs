@@ -114,39 +114,6 @@ fn the_exported_graphs_of_the_original_predict_the_same() {
 }
 
 #[test]
-fn scales_and_flips_average_as_in_the_original() {
-    let options = PredictOptions {
-        scales: vec![0.5, 0.75, 1.0, 1.25, 1.5, 1.75],
-        flip: true,
-        ..PredictOptions::default()
-    };
-    let Some((predictor, image, case)) = golden("opt_multiscale_flip", options) else {
-        return;
-    };
-    let prepared = Prepared::exact(&image);
-    let passes = predictor.run(&prepared).unwrap();
-    let found = predictor.finish(&prepared, &passes);
-    let wanted = labels_of(&shared(&case.file("multiscale_labels.npy")).unwrap());
-    let share = share_of_differences(&found.labels, &wanted);
-    eprintln!("scales and flips: {share:.5} of the pixels differ");
-    assert!(share <= 1e-3, "{share}");
-}
-
-#[test]
-fn labels_settled_before_upsampling_are_the_originals() {
-    let options = PredictOptions::default();
-    let Some((predictor, image, case)) = golden("opt_pred_nearest", options) else {
-        return;
-    };
-    assert!(!predictor.config().prediction_with_upsampled_logits);
-    let prepared = Prepared::exact(&image);
-    let passes = predictor.run(&prepared).unwrap();
-    let found = predictor.finish(&prepared, &passes);
-    let wanted = labels_of(&shared(&case.file("predict_labels.npy")).unwrap());
-    assert_eq!(share_of_differences(&found.labels, &wanted), 0.0);
-}
-
-#[test]
 fn exact_logits_are_the_golden_ones() {
     let options = PredictOptions::default();
     let Some((predictor, image, case)) = golden("mobilenet_v2_dm05_voc", options) else {

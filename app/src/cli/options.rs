@@ -194,11 +194,13 @@ pub fn palette(text: &str) -> Result<Palette> {
 /// When it is none of them.
 pub fn network(text: &str) -> Result<Config> {
     if text.trim_start().starts_with('{') {
-        return Ok(Config::from_json(text)?);
+        return Ok(Config::from_json_in(text, Path::new(""))?);
     }
     let path = Path::new(text);
     if path.is_file() {
-        return Config::from_json(&read_text(path)?).with_context(|| path.display().to_string());
+        let folder = path.parent().unwrap_or(Path::new(""));
+        return Config::from_json_in(&read_text(path)?, folder)
+            .with_context(|| path.display().to_string());
     }
     let flags = serde_json::json!({ "model_variant": text });
     Ok(Config::from_json(&flags.to_string())?)

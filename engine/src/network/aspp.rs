@@ -152,3 +152,51 @@ fn pool(features: Tensor<4>, config: &Config, scale: f64) -> Tensor<4> {
     let options = AvgPoolOptions::new(kernel).with_stride(config.image_pooling_stride);
     avg_pool2d(features, options)
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, TensorData};
+
+    use super::*;
+
+    /// The means of a map of 5 x 7 pixels, each of them its row.
+    fn pooled(config: &Config, scale: f64) -> (Vec<usize>, Vec<f32>) {
+        let rows: Vec<f32> = (0..35_u8).map(|pixel| f32::from(pixel / 7)).collect();
+        let map = Tensor::from_data(TensorData::new(rows, [1, 1, 5, 7]), &Device::flex());
+        let means = pool(map, config, scale);
+        (
+            means.dims().to_vec(),
+            means.into_data().try_to_vec().unwrap(),
+        )
+    }
+
+    #[test]
+    fn the_window_is_the_crops_and_follows_the_scale() {
+        let config = Config {
+            crop_size: Some([65, 97]),
+            image_pooling_crop_size: Some([33, 65]),
+            image_pooling_stride: [2, 1],
+            ..Config::default()
+        };
+        // 33 x 65 image pixels are 3 x 5 feature pixels.
+        let (shape, means) = pooled(&config, 1.0);
+        assert_eq!(shape, [1, 1, 2, 3]);
+        assert_eq!(means, [1.0, 1.0, 1.0, 3.0, 3.0, 3.0]);
+        // Of an image half as large they are 17 x 33, and so 2 x 3.
+        let (shape, means) = pooled(&config, 0.5);
+        assert_eq!(shape, [1, 1, 2, 5]);
+        assert_eq!(means[..6], [0.5, 0.5, 0.5, 0.5, 0.5, 2.5]);
+    }
+
+    #[test]
+    fn without_a_window_or_a_crop_the_whole_map_is_one() {
+        let whole = Config::default();
+        assert_eq!(pooled(&whole, 1.0), (vec![1, 1, 1, 1], vec![2.0]));
+        let any_size = Config {
+            crop_size: None,
+            image_pooling_crop_size: Some([33, 65]),
+            ..Config::default()
+        };
+        assert_eq!(pooled(&any_size, 1.0), (vec![1, 1, 1, 1], vec![2.0]));
+    }
+}

@@ -1,5 +1,9 @@
 //! Reading a [`Config`] from research/deeplab's flags as JSON.
 
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
 use serde_json::{Map, Value};
 
 use super::Config;
@@ -17,6 +21,9 @@ const BESIDE_THE_FLAGS: [&str; 6] = [
 
 /// Flags that shape no network: the trainer's own.
 const WITHOUT_EFFECT: [&str; 2] = ["label_weights", "batch_norm_decay"];
+
+/// No dense prediction cell is longer than this.
+const CELL_BYTES: u64 = 1 << 16;
 
 impl Config {
     /// Reads a JSON object of flags, either flat or under `flags`, with `num_classes`,
@@ -60,6 +67,29 @@ impl Config {
         Self::from_object(object)
     }
 
+    /// As [`Config::from_json`], for flags that a person wrote in `folder`: where
+    /// `dense_prediction_cell_json` is the path of a file from there, the file's text takes its
+    /// place.
+    ///
+    /// # Errors
+    /// As [`Config::from_json`], and [`Error::Io`] where that file can't be read.
+    pub fn from_json_in(text: &str, folder: &Path) -> Result<Self> {
+        let mut object = parse(text)?;
+        let in_flags = object.get("flags").is_some_and(Value::is_object);
+        let flags = if in_flags {
+            &mut object["flags"]
+        } else {
+            &mut object
+        };
+        if let Some(Value::String(cell)) = flags.get_mut("dense_prediction_cell_json") {
+            let path = folder.join(&*cell);
+            if !cell.is_empty() && path.is_file() {
+                *cell = read_cell(&path)?;
+            }
+        }
+        Self::from_object(object)
+    }
+
     fn from_object(mut object: Value) -> Result<Self> {
         let mut flags = match object["flags"].take() {
             Value::Object(flags) => flags,
@@ -82,6 +112,15 @@ impl Config {
         config.validate()?;
         Ok(config)
     }
+}
+
+fn read_cell(path: &Path) -> Result<String> {
+    let mut text = String::new();
+    let file = File::open(path).map_err(Error::io(path, "reading"))?;
+    file.take(CELL_BYTES)
+        .read_to_string(&mut text)
+        .map_err(Error::io(path, "reading"))?;
+    Ok(text)
 }
 
 fn parse(text: &str) -> Result<Value> {
@@ -152,6 +191,23 @@ mod tests {
             error.to_string(),
             "cases: expected the case large, found none"
         );
+    }
+
+    #[test]
+    fn a_cells_file_becomes_its_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let cell = r#"[{"op": "conv", "kernel": 1, "input": -1}]"#;
+        std::fs::write(folder.path().join("cell.json"), cell).unwrap();
+        for text in [
+            r#"{"dense_prediction_cell_json": "cell.json"}"#,
+            r#"{"flags": {"dense_prediction_cell_json": "cell.json"}}"#,
+        ] {
+            let config = Config::from_json_in(text, folder.path()).unwrap();
+            assert_eq!(config.dense_prediction_cell_json, cell);
+            assert!(Config::from_json(text).is_err());
+        }
+        let inline = serde_json::json!({ "dense_prediction_cell_json": cell }).to_string();
+        assert!(Config::from_json_in(&inline, folder.path()).is_ok());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use burn::module::Module;
+use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};
 
 use super::backbone::Backbone;
@@ -21,7 +21,7 @@ use crate::Result;
 #[derive(Module, Debug)]
 pub struct DeepLab {
     backbone: Backbone,
-    head: Option<Head>,
+    head: Head,
     decoder: Decoder,
     logits: Logits,
     folded: bool,
@@ -56,9 +56,10 @@ impl DeepLab {
 
     /// Where the weights lie.
     pub fn device(&self) -> Device {
-        // Flex stands for a network without parameters, which none is.
-        let first = self.devices().into_iter().next();
-        first.unwrap_or_else(Device::flex)
+        let mut first = FirstDevice(None);
+        self.visit(&mut first);
+        // No network is without parameters.
+        first.0.unwrap_or_else(Device::flex)
     }
 
     /// Whether batch norm is folded into the convolutions: faster, and not to be trained.
@@ -136,14 +137,20 @@ impl DeepLab {
         let [_, _, height, width] = images.dims();
         let config = &self.config;
         let features = self.backbone.forward(images, config, mode);
-        let seen = match &self.head {
-            Some(head) => head.forward(&features.last, config, scale, mode),
-            None => features.last,
-        };
+        let seen = self.head.forward(features.last, config, scale, mode);
         let detailed =
             self.decoder
                 .forward(seen, &features.end_points, config, [height, width], mode);
         self.logits.forward(detailed, config, mode)
+    }
+}
+
+/// Where a module's first parameter lies; `Module::devices` forgets whether it is in training.
+struct FirstDevice(Option<Device>);
+
+impl ModuleVisitor for FirstDevice {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        self.0.get_or_insert_with(|| param.val().device());
     }
 }
 

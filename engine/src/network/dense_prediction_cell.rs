@@ -26,17 +26,11 @@ const RATES_AT: usize = 16;
 /// Branches that read the backbone or each other, put together and projected.
 #[derive(Module, Debug)]
 pub(crate) struct DensePredictionCell {
-    layers: Vec<Layer>,
+    /// Of each branch: a separable convolution, or a single 1x1 one.
+    layers: Vec<Conv3x3>,
     #[module(skip)]
     branches: Vec<Branch>,
     concat_projection: Conv,
-}
-
-/// What a branch computes with.
-#[derive(Module, Debug)]
-enum Layer {
-    Separable(Conv3x3),
-    Pointwise(Conv),
 }
 
 impl DensePredictionCell {
@@ -55,15 +49,12 @@ impl DensePredictionCell {
             let scope = format!("meta_architecture/branch{index}");
             let inputs = branch.input().map_or(inputs, |_| DEPTH);
             layers.push(match branch {
-                Branch::Separable { .. } => Layer::Separable(Conv3x3::separable(
-                    &scope,
-                    [inputs, DEPTH],
-                    Activation::Relu,
-                    builder,
-                )),
+                Branch::Separable { .. } => {
+                    Conv3x3::separable(&scope, [inputs, DEPTH], Activation::Relu, builder)
+                }
                 Branch::Pointwise { .. } | Branch::Pooling { .. } => {
                     let conv = head_1x1(inputs, DEPTH, Activation::Relu);
-                    Layer::Pointwise(conv.build(&scope, builder))
+                    Conv3x3::single(conv.build(&scope, builder))
                 }
             });
         }
@@ -87,36 +78,21 @@ impl DensePredictionCell {
         let mut outputs: Vec<Tensor<4>> = Vec::new();
         for (branch, layer) in self.branches.iter().zip(&self.layers) {
             let input = branch.input().map_or(features, |index| &outputs[index]);
-            let output = layer.forward(branch, input.clone(), config, scale, mode);
-            outputs.push(output);
+            outputs.push(match branch {
+                Branch::Separable { rate, .. } => {
+                    let rates = rate.map(|rate| rate * RATES_AT / config.output_stride);
+                    layer.forward_at_rates(input.clone(), rates, mode)
+                }
+                Branch::Pointwise { .. } => layer.forward(input.clone(), 1, mode),
+                Branch::Pooling { grid, .. } => {
+                    let pooled = pool(input.clone(), config, scale, *grid);
+                    let [_, _, height, width] = input.dims();
+                    bilinear_align_corners(layer.forward(pooled, 1, mode), [height, width])
+                }
+            });
         }
         let together = mode.drop_out(Tensor::cat(outputs, 1));
         self.concat_projection.forward_plain(together, mode)
-    }
-}
-
-impl Layer {
-    fn forward(
-        &self,
-        branch: &Branch,
-        input: Tensor<4>,
-        config: &Config,
-        scale: f64,
-        mode: &TrainingMode,
-    ) -> Tensor<4> {
-        let [_, _, height, width] = input.dims();
-        match (self, branch) {
-            (Self::Separable(conv), Branch::Separable { rate, .. }) => {
-                let rates = rate.map(|rate| rate * RATES_AT / config.output_stride);
-                conv.forward_at_rates(input, rates, mode)
-            }
-            (Self::Pointwise(conv), Branch::Pooling { grid, .. }) => {
-                let pooled = pool(input, config, scale, *grid);
-                bilinear_align_corners(conv.forward_plain(pooled, mode), [height, width])
-            }
-            (Self::Separable(conv), _) => conv.forward(input, 1, mode),
-            (Self::Pointwise(conv), _) => conv.forward_plain(input, mode),
-        }
     }
 }
 

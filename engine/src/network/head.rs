@@ -9,17 +9,17 @@ use super::dense_prediction_cell::DensePredictionCell;
 use super::{Config, TrainingMode};
 use crate::Result;
 
-/// The heads that have layers of their own; DeepLab v1 and v2 have none (see
+/// Atrous spatial pyramid pooling or a dense prediction cell; DeepLab v1 and v2 have neither (see
 /// [`Logits`](super::logits::Logits)).
 #[derive(Module, Debug)]
-pub(crate) enum Head {
-    Aspp(Aspp),
-    Cell(DensePredictionCell),
+pub(crate) struct Head {
+    aspp: Option<Aspp>,
+    cell: Option<DensePredictionCell>,
 }
 
 impl Head {
-    /// The head over features of `inputs` channels, if `config` wants one, and how many channels
-    /// come out.
+    /// The head that `config` wants over features of `inputs` channels, and how many channels come
+    /// out of it.
     ///
     /// # Errors
     /// [`Error::Argument`](crate::Error::Argument) for a dense prediction cell that makes no sense.
@@ -27,29 +27,38 @@ impl Head {
         config: &Config,
         inputs: usize,
         builder: &mut Builder,
-    ) -> Result<(Option<Self>, usize)> {
+    ) -> Result<(Self, usize)> {
+        let mut head = Self {
+            aspp: None,
+            cell: None,
+        };
         if !config.aspp_with_batch_norm {
-            return Ok((None, inputs));
+            return Ok((head, inputs));
         }
-        if !config.dense_prediction_cell_json.is_empty() {
+        let outputs = if config.dense_prediction_cell_json.is_empty() {
+            let (aspp, outputs) = Aspp::build(config, inputs, builder);
+            head.aspp = Some(aspp);
+            outputs
+        } else {
             let (cell, outputs) = DensePredictionCell::build(config, inputs, builder)?;
-            return Ok((Some(Self::Cell(cell)), outputs));
-        }
-        let (aspp, outputs) = Aspp::build(config, inputs, builder);
-        Ok((Some(Self::Aspp(aspp)), outputs))
+            head.cell = Some(cell);
+            outputs
+        };
+        Ok((head, outputs))
     }
 
     /// `[n, inputs, h, w]` to `[n, outputs, h, w]`; `scale` is the image's in the image pyramid.
     pub(super) fn forward(
         &self,
-        features: &Tensor<4>,
+        features: Tensor<4>,
         config: &Config,
         scale: f64,
         mode: &TrainingMode,
     ) -> Tensor<4> {
-        match self {
-            Self::Aspp(aspp) => aspp.forward(features, config, scale, mode),
-            Self::Cell(cell) => cell.forward(features, config, scale, mode),
+        match (&self.aspp, &self.cell) {
+            (Some(aspp), _) => aspp.forward(&features, config, scale, mode),
+            (None, Some(cell)) => cell.forward(&features, config, scale, mode),
+            (None, None) => features,
         }
     }
 }

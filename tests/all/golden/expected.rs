@@ -45,27 +45,71 @@ impl Expected {
             .fold(0.0, |largest, v| v.abs().max(largest))
     }
 
-    /// Compares logits `[1, classes, h, w]` and their label map, and prints how close they are.
-    pub fn check(&self, logits: &Tensor<4>, what: &str) {
+    /// How close logits `[1, classes, h, w]` and their label map come.
+    pub fn closeness(&self, logits: &Tensor<4>, what: &str) -> Closeness {
         let found = rows_of_classes(logits);
         let [_, classes, height, width] = logits.dims();
         assert_eq!(self.logits.shape, [1, height, width, classes], "{what}");
         let pairs = found.iter().zip(&self.logits.values);
-        let difference = pairs.fold(0.0_f32, |d, (a, b)| d.max((a - b).abs()));
-        let relative = difference / self.largest();
+        let difference = pairs.fold(0.0_f32, |d, (a, b)| d.max(difference(*a, *b)));
         let labels = label_map(logits, self.size);
-        let other = labels
-            .iter()
-            .zip(&self.argmax)
-            .filter(|(a, b)| a != b)
-            .count();
+        let pairs = labels.iter().zip(&self.argmax);
+        Closeness {
+            relative: difference / self.largest(),
+            moved: pairs.filter(|(a, b)| a != b).count(),
+            pixels: labels.len(),
+        }
+    }
+}
+
+/// |a - b|, infinite where one of them is no number.
+fn difference(a: f32, b: f32) -> f32 {
+    let difference = (a - b).abs();
+    if difference.is_nan() {
+        f32::INFINITY
+    } else {
+        difference
+    }
+}
+
+/// How close a network comes to the original.
+#[derive(Debug, Clone, Copy)]
+pub struct Closeness {
+    /// The largest difference of a logit, in parts of the largest logit.
+    pub relative: f32,
+    /// Pixels of another class.
+    pub moved: usize,
+    /// All pixels.
+    pub pixels: usize,
+}
+
+impl Closeness {
+    /// The share of pixels that have the same class.
+    pub fn agreement(&self) -> f64 {
+        1.0 - self.moved as f64 / self.pixels as f64
+    }
+
+    /// The worse of both in each respect.
+    pub fn or_worse(self, other: Self) -> Self {
+        Self {
+            relative: self.relative.max(other.relative),
+            moved: self.moved.max(other.moved),
+            pixels: self.pixels,
+        }
+    }
+
+    /// Says how close it is, and insists that it is close enough.
+    pub fn check(&self, what: &str) {
+        let Self {
+            relative,
+            moved,
+            pixels,
+        } = *self;
         eprintln!(
-            "{what}: largest difference {relative:.1e} of the largest logit, {other} of {} pixels of another class",
-            labels.len()
+            "{what}: largest difference {relative:.1e} of the largest logit, {moved} of {pixels} pixels of another class"
         );
         assert!(relative <= TOLERANCE, "{what}: {relative}");
-        let share = other as f64 / labels.len() as f64;
-        assert!(share <= OTHER_CLASS, "{what}: {share}");
+        assert!(self.agreement() >= 1.0 - OTHER_CLASS, "{what}: {moved}");
     }
 }
 

@@ -3,18 +3,22 @@
 
 pub mod case;
 mod expected;
+mod predicted;
 mod record;
+mod table;
 
-use atrous_engine::device::ComputeDevice;
-use atrous_engine::network::Config;
+use atrous_engine::device::{ComputeDevice, DeviceChoice};
+use atrous_engine::network::{Config, Variable};
 use atrous_engine::weights::fold;
 use atrous_tests::{formula, shared};
 use burn::tensor::Device;
+use rayon::prelude::*;
 use serde_json::Value;
 
 use case::Case;
-use expected::Expected;
+use expected::{Closeness, Expected};
 use record::Record;
+use table::Column;
 
 #[test]
 fn the_formula_makes_the_documented_images_and_weights() {
@@ -59,84 +63,126 @@ fn no_golden_network_that_can_be_built_is_left_out() {
 
 #[test]
 fn every_variable_has_its_name_shape_and_place() {
-    for folder in record::folders() {
+    record::folders().par_iter().for_each(|folder| {
         let Some(path) = shared(&format!("golden/{folder}/variables.json")) else {
             return;
         };
         let expected: Vec<Value> = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-        let case = &Case::all_of(&folder)[0];
-        let network = case.network(&Device::flex());
+        let case = Case::all_of(folder).remove(0);
+        let network = case.config.init(&Device::flex()).unwrap();
         let found = network.variables();
         assert_eq!(found.len(), expected.len(), "{folder}");
         for (found, expected) in found.iter().zip(&expected) {
-            let name = expected["name"].as_str().unwrap();
-            assert_eq!(found.name, name);
-            assert_eq!(
-                found.kind.leaf(),
-                expected["kind"].as_str().unwrap(),
-                "{name}"
-            );
-            let trainable = expected["trainable"].as_bool().unwrap();
-            assert_eq!(found.kind.is_trainable(), trainable, "{name}");
-            let shape: Vec<usize> = serde_json::from_value(expected["shape"].clone()).unwrap();
-            assert_eq!(found.shape, shape, "{name}");
-            let sum: f64 = case.values(found).iter().map(|v| f64::from(*v)).sum();
-            let expected_sum = expected["sum"].as_f64().unwrap();
-            assert!(
-                (sum - expected_sum).abs() < 1e-5 * sum.abs().max(1.0),
-                "{name}: {sum}"
-            );
+            check_variable(&case, found, expected);
         }
+    });
+}
+
+fn check_variable(case: &Case, found: &Variable, expected: &Value) {
+    let name = expected["name"].as_str().unwrap();
+    assert_eq!(found.name, name);
+    let kind = expected["kind"].as_str().unwrap();
+    assert_eq!(found.kind.leaf(), kind, "{name}");
+    let trainable = expected["trainable"].as_bool().unwrap();
+    assert_eq!(found.kind.is_trainable(), trainable, "{name}");
+    let shape: Vec<usize> = serde_json::from_value(expected["shape"].clone()).unwrap();
+    assert_eq!(found.shape, shape, "{name}");
+    let sum: f64 = case.values(found).iter().map(|v| f64::from(*v)).sum();
+    let expected_sum = expected["sum"].as_f64().unwrap();
+    let allowed = 1e-5 * sum.abs().max(1.0);
+    assert!((sum - expected_sum).abs() < allowed, "{name}: {sum}");
+}
+
+/// A network of a golden folder, in both of its forms, against the files beside it.
+struct Measured {
+    case: Case,
+    batch_norm: Closeness,
+    folded: Closeness,
+}
+
+impl Measured {
+    fn check(&self, device: &str) {
+        let what = format!("{}/{}", self.case.folder, self.case.name);
+        self.batch_norm
+            .check(&format!("{what} (batch norm, {device})"));
+        self.folded.check(&format!("{what} (folded, {device})"));
+    }
+}
+
+/// All cases of a folder; none where the reference data is missing.
+fn measure(folder: &str, device: &Device) -> Vec<Measured> {
+    if shared(&format!("golden/{folder}")).is_none() {
+        return Vec::new();
+    }
+    let measure = |case: Case| {
+        let expected = Expected::of(&case);
+        let what = format!("{folder}/{}", case.name);
+        let network = case.network(device);
+        let batch_norm = expected.closeness(&case.logits(&network), &what);
+        let folded = expected.closeness(&case.logits(&fold(&network).unwrap()), &what);
+        Measured {
+            case,
+            batch_norm,
+            folded,
+        }
+    };
+    Case::all_of(folder).into_iter().map(measure).collect()
+}
+
+/// Checks every folder on the device, and puts the figures into the benchmarks if asked to.
+fn check(device: &ComputeDevice, columns: &[Column]) {
+    let folders = record::folders();
+    // A GPU takes one network at a time; on the CPU small layers leave a core to another network.
+    let measured: Vec<_> = if columns == Column::CPU {
+        let folders = folders.par_iter();
+        folders
+            .flat_map_iter(|f| measure(f, &device.device))
+            .collect()
+    } else {
+        folders
+            .iter()
+            .flat_map(|f| measure(f, &device.device))
+            .collect()
+    };
+    if table::is_wanted() && !measured.is_empty() {
+        table::fill(&measured, columns);
+    }
+    for measured in measured {
+        measured.check(&device.description);
     }
 }
 
 #[test]
 fn networks_equal_the_originals_on_the_cpu() {
-    for folder in record::folders() {
-        check_folder(&folder, &Device::flex(), "Flex");
-    }
+    check(&ComputeDevice::cpu(), Column::CPU);
 }
 
 #[test]
 fn networks_equal_the_originals_through_wgpu() {
-    let device = match ComputeDevice::software_vulkan() {
-        Ok(device) => device,
-        Err(error) => {
-            eprintln!("SKIPPED: the networks through wgpu: {error}");
-            return;
-        }
-    };
-    for folder in record::folders() {
-        check_folder(&folder, &device.device, &device.description);
+    match ComputeDevice::software_vulkan() {
+        Ok(device) => check(&device, &[Column::SoftwareVulkan]),
+        Err(error) => eprintln!("SKIPPED: the networks through wgpu: {error}"),
     }
 }
 
-/// Both forms of each of the folder's networks against the files beside them.
-fn check_folder(folder: &str, device: &Device, device_name: &str) {
-    if shared(&format!("golden/{folder}")).is_none() {
-        return;
-    }
-    for case in Case::all_of(folder) {
-        let expected = Expected::of(&case);
-        let network = case.network(device);
-        let folded = fold(&network).unwrap();
-        for (form, network) in [("batch norm", network), ("folded", folded)] {
-            let what = format!("{folder}/{} ({form}, {device_name})", case.name);
-            expected.check(&case.logits(&network), &what);
-        }
+#[test]
+fn networks_equal_the_originals_on_a_gpu() {
+    match ComputeDevice::open(DeviceChoice::Gpu) {
+        Ok(device) => check(&device, &[Column::Gpu]),
+        Err(error) => eprintln!("SKIPPED: the networks on a GPU: {error}"),
     }
 }
 
 /// On a bare clone this is what checks the networks.
 #[test]
 fn networks_equal_their_records() {
-    for folder in record::folders() {
-        let records = record::read(&folder);
+    record::folders().par_iter().for_each(|folder| {
+        let records = record::read(folder);
         assert!(!records.is_empty(), "{folder}");
         for Record { case, figures } in records {
             let network = fold(&case.network(&Device::flex())).unwrap();
             let what = format!("{folder}/{}", case.name);
             figures.check(&case.logits(&network), case.image_size, &what);
         }
-    }
+    });
 }

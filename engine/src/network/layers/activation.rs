@@ -3,7 +3,6 @@
 use burn::tensor::{Tensor, activation};
 
 /// An activation function.
-#[allow(dead_code)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Activation {
     Linear,

@@ -169,7 +169,7 @@ fn pointwise(features: Tensor<4>, weights: Tensor<4>, biases: Option<Tensor<1>>)
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::TensorData;
+    use burn::tensor::{Device, TensorData};
 
     use super::*;
     use crate::network::builder::Fill;
