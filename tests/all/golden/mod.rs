@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use case::Case;
-use expected::{Closeness, Expected};
+use expected::{Closeness, Expected, OTHER_CLASS, TOLERANCE};
 use record::Record;
 use table::Column;
 
@@ -185,4 +185,24 @@ fn networks_equal_their_records() {
             figures.check(&case.logits(&network), case.image_size, &what);
         }
     });
+}
+
+/// The page shows only networks that there are records of, and no figure that would not pass.
+#[test]
+fn the_benchmarks_show_what_passes() {
+    let shown = table::rows();
+    assert!(shown.len() >= 50, "{} rows", shown.len());
+    for ((folder, case), figures) in shown {
+        let records = record::read(&folder);
+        assert!(
+            records.iter().any(|record| record.case.name == case),
+            "{folder}/{case}"
+        );
+        assert!(!figures.is_empty(), "{folder}/{case}");
+        for (column, figure) in figures {
+            let what = format!("{folder}/{case}: {column:?}");
+            assert!(figure.relative <= TOLERANCE, "{what}");
+            assert!(figure.disagreement <= OTHER_CLASS, "{what}");
+        }
+    }
 }
