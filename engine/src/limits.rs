@@ -1,5 +1,9 @@
 //! How much a foreign file may ask for before it is refused.
 
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
 /// Limits that every reader of foreign bytes honours before it allocates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
@@ -28,4 +32,20 @@ impl Default for Limits {
             depth: 64,
         }
     }
+}
+
+/// Refuses `found` of `what` in the file at `path` where it is above `limit`.
+///
+/// # Errors
+/// [`Error::Limit`].
+pub(crate) fn check_limit(path: &Path, what: &'static str, found: u64, limit: u64) -> Result<()> {
+    if found <= limit {
+        return Ok(());
+    }
+    Err(Error::Limit {
+        path: path.to_owned(),
+        what,
+        found,
+        limit,
+    })
 }

@@ -14,7 +14,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, RgbImage};
 
 use crate::error::{Error, Result};
-use crate::limits::Limits;
+use crate::limits::{Limits, check_limit};
 
 pub use thumbnail::thumbnail;
 
@@ -155,18 +155,6 @@ fn turns(orientation: Orientation) -> bool {
             | Orientation::Rotate90FlipH
             | Orientation::Rotate270FlipH
     )
-}
-
-fn check_limit(path: &Path, what: &'static str, found: u64, limit: u64) -> Result<()> {
-    if found <= limit {
-        return Ok(());
-    }
-    Err(Error::Limit {
-        path: path.to_owned(),
-        what,
-        found,
-        limit,
-    })
 }
 
 /// The decoder's error as one of ours.

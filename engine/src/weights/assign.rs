@@ -83,7 +83,7 @@ fn with_layout_of(network: DeepLab, tensors: &TensorSet) -> Result<DeepLab> {
 }
 
 /// Whether a checkpoint keeps this for going on training, not for the network.
-fn is_of_the_training(name: &str) -> bool {
+pub(super) fn is_of_the_training(name: &str) -> bool {
     const SLOTS: [&str; 5] = [
         "/Momentum",
         "/Adam",

@@ -6,7 +6,11 @@ use atrous_palettes::Palette;
 use burn::tensor::Device;
 
 use super::graph::Import;
-use super::{Model, ModelInfo, coreml, model_file, palette_for, tensor_file, tflite};
+use super::load_named::{from_checkpoint, from_frozen_graph, from_named, input_size};
+use super::{
+    Model, ModelInfo, coreml, frozen_graph, model_file, palette_for, tensor_file, tf_checkpoint,
+    tflite,
+};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::network::Config;
@@ -22,14 +26,22 @@ pub struct LoadOptions {
     pub limits: Limits,
 }
 
-/// Loads a model onto `device`: our own file, safetensors with TensorFlow's names and layouts, or
-/// a TFLite file or a Core ML neural network, also quantised ones.
+/// Loads a model onto `device`: our own file, safetensors with TensorFlow's names and layouts, a
+/// TFLite file or a Core ML neural network, also quantised ones, a frozen TensorFlow graph, or a
+/// TensorFlow checkpoint, by any of its files, by what their names have in common, or by its
+/// folder.
 ///
 /// # Errors
 /// [`Error::Io`] when the file can't be read; [`Error::File`] when it is of another format,
 /// damaged, or does not fit the network; [`Error::Limit`] when it is too large;
 /// [`Error::Argument`] when `path` names no file, or the options make no sense.
 pub fn load(path: &Path, options: &LoadOptions, device: &Device) -> Result<Model> {
+    if let Some(prefix) = tf_checkpoint::locate(path) {
+        return Ok(warn_of_unused(
+            path,
+            from_checkpoint(&prefix, options, device)?,
+        ));
+    }
     if !path.exists() && path.extension().is_none() {
         return Err(Error::argument(
             "model",
@@ -75,17 +87,24 @@ pub fn from_bytes(
         from_import(path, import, options, device)?
     } else if tensor_file::is_safetensors(bytes) {
         from_tensors(path, bytes, options, device)?
+    } else if frozen_graph::is_frozen_graph(bytes) {
+        from_frozen_graph(path, bytes, options, device)?
     } else {
         return Err(unknown_format(path, bytes));
     };
+    Ok(warn_of_unused(path, model))
+}
+
+fn warn_of_unused(path: &Path, model: Model) -> Model {
     for name in &model.accounting.unused {
         tracing::warn!("{}: tensor \"{name}\" is not used", path.display());
     }
-    Ok(model)
+    model
 }
 
 const FORMATS: &str = "a model: our own .safetensors, safetensors with TensorFlow's variable \
-                       names, a .tflite, or a Core ML .mlmodel";
+                       names, a .tflite, a Core ML .mlmodel, a TensorFlow checkpoint or frozen \
+                       graph";
 
 /// A model of a mobile format, in whose graph the network was found.
 fn from_import(
@@ -105,7 +124,7 @@ fn from_import(
         ));
     }
     let info = ModelInfo {
-        input_size: side_of(&config),
+        input_size: input_size(&config),
         licence: import.licence,
         ..describe(path, &import.format)
     };
@@ -113,12 +132,6 @@ fn from_import(
     let mut model = Model::assemble(path, &config, &import.tensors, palette, info, device)?;
     model.accounting.unused.extend(import.unused);
     Ok(model)
-}
-
-/// The longer side of the images that a network was made for, in pixels.
-fn side_of(config: &Config) -> usize {
-    let side = |[height, width]: [usize; 2]| height.max(width);
-    config.crop_size.map_or(513, side)
 }
 
 fn from_tensors(
@@ -131,36 +144,31 @@ fn from_tensors(
     if let Some(header) = file.header.take() {
         return model_file::read(path, file, &header, device);
     }
-    let Some(config) = &options.network else {
-        return Err(Error::file(
-            path,
-            "a model with its network in the header",
-            "tensors alone",
-            "Name the network with --network: a variant's name or a JSON object of flags.",
-        ));
-    };
-    let info = ModelInfo {
-        input_size: side_of(config),
-        ..describe(path, "safetensors with TensorFlow's names")
-    };
-    let palette = palette_of(options, config);
-    let mut model = Model::assemble(path, config, &file.tensors, palette, info, device)?;
+    let format = "safetensors with TensorFlow's names";
+    let mut model = from_named(path, &file.tensors, format, options, device)?;
     model.accounting.unused.extend(file.others);
     Ok(model)
 }
 
-fn palette_of(options: &LoadOptions, config: &Config) -> Palette {
+pub(super) fn palette_of(options: &LoadOptions, config: &Config) -> Palette {
     let given = options.palette.clone();
     given.unwrap_or_else(|| palette_for(config.num_classes))
 }
 
 /// What is known of a foreign file: its name, and what it was read as.
-fn describe(path: &Path, format: &str) -> ModelInfo {
+pub(super) fn describe(path: &Path, format: &str) -> ModelInfo {
     let text = |part: Option<&std::ffi::OsStr>| {
         part.map_or_else(String::new, |part| part.to_string_lossy().into_owned())
     };
+    // The original calls every export the same, and the folder by the model's name.
+    let same = ["model", "frozen_inference_graph"];
+    let stem = text(path.file_stem());
+    let folder = path.parent().and_then(Path::file_name);
     ModelInfo {
-        name: text(path.file_stem()),
+        name: match folder {
+            Some(folder) if same.contains(&&*stem) => text(Some(folder)),
+            _ => stem,
+        },
         licence: String::new(),
         source: text(path.file_name()),
         provenance: vec![format!("imported from {format}")],
@@ -176,11 +184,13 @@ fn unknown_format(path: &Path, bytes: &[u8]) -> Error {
         ([b'P', b'K', 3, 4, ..], _) => "a zip archive (a PyTorch checkpoint, or .npz)",
         ([0x89, b'H', b'D', b'F', ..], _) => "HDF5 (a Keras model)",
         ([0x80, 2..=5, ..], _) => "a pickle (an old PyTorch checkpoint)",
-        (_, Some("pb")) => "a frozen TensorFlow graph",
+        (_, Some("pb")) => "no frozen TensorFlow graph (a SavedModel?)",
         (_, Some("mlpackage")) => "a Core ML package",
         (_, Some("onnx")) => "an ONNX model",
-        (_, Some("index" | "meta")) => "a part of a TensorFlow checkpoint",
-        _ if bytes.ends_with(&LEVELDB_MAGIC) => "the index of a TensorFlow checkpoint",
+        (_, Some("meta")) => "a TensorFlow graph without its checkpoint",
+        _ if bytes.ends_with(&tf_checkpoint::MAGIC) => {
+            "the index of a TensorFlow checkpoint without its name, or a checkpoint of version 1"
+        }
         _ => "bytes of another format",
     };
     let advice = "Convert it to safetensors under TensorFlow's variable names.";
@@ -191,6 +201,3 @@ fn unknown_format(path: &Path, bytes: &[u8]) -> Error {
         advice,
     )
 }
-
-/// What a checkpoint's index, a LevelDB table, ends with.
-const LEVELDB_MAGIC: [u8; 8] = 0xdb47_7524_8b80_fb57_u64.to_le_bytes();

@@ -6,8 +6,9 @@ use half::{bf16, f16};
 use safetensors::{Dtype, SafeTensors};
 
 use super::TensorSet;
+use super::numbers::each;
 use crate::error::{Error, Result};
-use crate::limits::Limits;
+use crate::limits::{Limits, check_limit};
 
 /// What a safetensors file holds.
 #[derive(Debug)]
@@ -48,13 +49,15 @@ pub(super) fn read(path: &Path, bytes: &[u8], limits: &Limits) -> Result<TensorF
         .as_ref()
         .and_then(|entries| entries.get(HEADER_KEY).cloned());
     let file = SafeTensors::deserialize(bytes).map_err(fault)?;
-    check_limit(path, "the number of tensors", file.len(), limits.tensors)?;
+    let count = file.len() as u64;
+    check_limit(path, "the number of tensors", count, limits.tensors as u64)?;
     let mut tensors = TensorSet::default();
     let mut others = Vec::new();
     for (name, view) in file.iter() {
         let name = name.strip_suffix(":0").unwrap_or(name);
-        let count = view.shape().iter().product();
-        check_limit(path, "values in one tensor", count, limits.tensor_values)?;
+        let count = view.shape().iter().product::<usize>() as u64;
+        let limit = limits.tensor_values as u64;
+        check_limit(path, "values in one tensor", count, limit)?;
         match floats(view.dtype(), view.data()) {
             Some(values) => tensors.insert(name, view.shape().to_vec(), values),
             None => others.push(name.to_owned()),
@@ -68,18 +71,6 @@ pub(super) fn read(path: &Path, bytes: &[u8], limits: &Limits) -> Result<TensorF
     })
 }
 
-fn check_limit(path: &Path, what: &'static str, found: usize, limit: usize) -> Result<()> {
-    if found <= limit {
-        return Ok(());
-    }
-    Err(Error::Limit {
-        path: path.to_owned(),
-        what,
-        found: found as u64,
-        limit: limit as u64,
-    })
-}
-
 /// Little-endian numbers as float32, or `None` if they are no floating point numbers.
 fn floats(dtype: Dtype, bytes: &[u8]) -> Option<Vec<f32>> {
     match dtype {
@@ -88,11 +79,6 @@ fn floats(dtype: Dtype, bytes: &[u8]) -> Option<Vec<f32>> {
         Dtype::BF16 => Some(each(bytes, |b| bf16::from_le_bytes(b).to_f32())),
         _ => None,
     }
-}
-
-fn each<const N: usize>(bytes: &[u8], convert: impl Fn([u8; N]) -> f32) -> Vec<f32> {
-    let (chunks, _) = bytes.as_chunks::<N>();
-    chunks.iter().map(|chunk| convert(*chunk)).collect()
 }
 
 #[cfg(test)]
