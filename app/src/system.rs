@@ -69,7 +69,10 @@ impl System for Desktop {
     fn choose_model(&self) -> Choice {
         let answer = rfd::AsyncFileDialog::new()
             .set_title("Choose a model")
-            .add_filter("Models", &["safetensors", "tflite", "mlmodel"])
+            .add_filter(
+                "Models",
+                &["safetensors", "tflite", "mlmodel", "pb", "index"],
+            )
             .pick_file();
         Box::pin(async move { answer.await.map(|handle| handle.path().to_owned()) })
     }
