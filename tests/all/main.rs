@@ -21,6 +21,7 @@ mod models;
 mod prediction;
 mod project;
 mod tensorflow;
+mod torch;
 mod train_step;
 mod widgets;
 mod window;

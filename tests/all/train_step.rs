@@ -123,6 +123,7 @@ fn loss_options(arguments: &Value) -> LossOptions {
         label_weights,
         top_k_percent_pixels: arguments["top_k"].as_f64().unwrap_or(1.0) as f32,
         hard_example_mining_step: arguments["hem"].as_u64().unwrap_or(0),
+        ..LossOptions::default()
     }
 }
 

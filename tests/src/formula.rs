@@ -4,7 +4,6 @@
 ///
 /// `gain` is the variant's `weight_gain`.
 pub fn values(name: &str, shape: &[usize], gain: f64) -> Vec<f32> {
-    let mut stream = Stream::new(name);
     let leaf = name.rsplit('/').next().unwrap_or(name);
     let window = shape.iter().take(2).product::<usize>() as f64;
     let spread = match leaf {
@@ -20,6 +19,28 @@ pub fn values(name: &str, shape: &[usize], gain: f64) -> Vec<f32> {
     } else {
         0.0
     };
+    draw(name, shape, centre, spread)
+}
+
+/// The values of the tensor that PyTorch calls `name`, `[out, in / groups, kh, kw]` if it is a
+/// kernel; a norm's `weight` is one-dimensional.
+pub fn pytorch_values(name: &str, shape: &[usize], gain: f64) -> Vec<f32> {
+    let leaf = name.rsplit('.').next().unwrap_or(name);
+    let (centre, spread) = match leaf {
+        "weight" if shape.len() > 1 => {
+            let inputs = shape.iter().skip(1).product::<usize>();
+            (0.0, (3.0 * gain / inputs as f64).sqrt())
+        }
+        "weight" => (1.0, 0.1),
+        "running_var" => (1.0, 0.5),
+        _ => (0.0, 0.1),
+    };
+    draw(name, shape, centre, spread)
+}
+
+/// Values spread evenly around a centre.
+fn draw(name: &str, shape: &[usize], centre: f64, spread: f64) -> Vec<f32> {
+    let mut stream = Stream::new(name);
     (0..shape.iter().product())
         .map(|_| (centre + spread * stream.signed()) as f32)
         .collect()

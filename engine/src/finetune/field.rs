@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::predict::resize::{Tap, taps};
+use crate::network::resize::{Sampling, Tap};
 
 /// Rows of a label map that one task works on.
 const STRIP: usize = 64;
@@ -23,14 +23,19 @@ pub(super) struct Field<'a> {
 
 impl<'a> Field<'a> {
     /// `logits` [n, h, w, classes], to be upsampled to `high`: [height, width].
-    pub(super) fn new(logits: &'a [f32], low: [usize; 3], high: [usize; 2]) -> Self {
+    pub(super) fn new(
+        logits: &'a [f32],
+        low: [usize; 3],
+        high: [usize; 2],
+        sampling: Sampling,
+    ) -> Self {
         Self {
             logits,
             low: [low[0], low[1]],
             classes: low[2],
             high,
-            rows: taps(low[0], high[0]),
-            columns: taps(low[1], high[1]),
+            rows: sampling.taps(low[0], high[0]),
+            columns: sampling.taps(low[1], high[1]),
         }
     }
 

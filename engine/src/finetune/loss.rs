@@ -11,6 +11,7 @@ use burn::tensor::{Tensor, TensorData};
 use super::field::Field;
 use super::mining;
 use crate::error::{Error, Result};
+use crate::network::resize::Sampling;
 use crate::predict::resize::nearest_align_corners;
 
 /// Settings of the loss; the field names are research/deeplab's flags.
@@ -18,6 +19,8 @@ use crate::predict::resize::nearest_align_corners;
 pub struct LossOptions {
     /// Upsample the logits to the label map (bilinear), or else the label map down to the logits (nearest).
     pub upsample_logits: bool,
+    /// How they are upsampled: as the network's predictions are.
+    pub sampling: Sampling,
     /// Weight of each class; one weight for all; or none for 1.
     pub label_weights: Vec<f32>,
     /// The part of the pixels, those with the largest losses, that count; 1 for all.
@@ -30,6 +33,7 @@ impl Default for LossOptions {
     fn default() -> Self {
         Self {
             upsample_logits: true,
+            sampling: Sampling::AlignedCorners,
             label_weights: Vec::new(),
             top_k_percent_pixels: 1.0,
             hard_example_mining_step: 0,
@@ -135,6 +139,7 @@ fn gradient(
         logits,
         [height, width, classes],
         [labels.height, labels.width],
+        options.sampling,
     );
     let mut parts: Vec<f32> = labels
         .values

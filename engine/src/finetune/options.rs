@@ -187,6 +187,7 @@ impl FinetuneOptions {
             label_weights: self.label_weights.clone(),
             top_k_percent_pixels: self.top_k_percent_pixels,
             hard_example_mining_step: self.hard_example_mining_step,
+            ..LossOptions::default()
         }
     }
 

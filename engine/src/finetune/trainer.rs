@@ -6,7 +6,7 @@ use burn::module::Module as _;
 use burn::tensor::{Tensor, TensorData};
 
 use super::batches::Batch;
-use super::loss::{self, Labels};
+use super::loss::{self, Labels, LossOptions};
 use super::optimizer::Momentum;
 use super::options::FinetuneOptions;
 use super::rules;
@@ -93,7 +93,11 @@ impl Trainer {
             height: crop,
             width: crop,
         };
-        let loss = loss::cross_entropy(logits, &labels, &self.options.loss(), step)?;
+        let options = LossOptions {
+            sampling: self.network.config().sampling(),
+            ..self.options.loss()
+        };
+        let loss = loss::cross_entropy(logits, &labels, &options, step)?;
         if !loss.cross_entropy.is_finite() {
             return Err(Error::argument(
                 "base_learning_rate",

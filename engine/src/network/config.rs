@@ -3,10 +3,9 @@
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
-use super::DeepLab;
 use super::backbone::Variant;
 use super::builder::{Builder, Fill, Layout};
-use super::dense_prediction_cell;
+use super::{DeepLab, Library, dense_prediction_cell};
 use crate::{Error, Result};
 
 /// How the logits of an image pyramid become one (`merge_method`).
@@ -27,6 +26,10 @@ pub enum MergeMethod {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
+    /// Whose network it is, which decides on padding, resizing and normalisation.
+    pub library: Library,
+    /// Hugging Face's flag: whether its MobileNetV2 pads as TensorFlow does. Others ignore it.
+    pub tf_padding: bool,
     /// The backbone, by research/deeplab's name, such as `mobilenet_v2`.
     pub model_variant: String,
     /// Classes, and so channels of the logits.
@@ -99,6 +102,8 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            library: Library::Tensorflow,
+            tf_padding: true,
             model_variant: "mobilenet_v2".into(),
             num_classes: 21,
             multi_grid: Vec::new(),
@@ -197,6 +202,7 @@ impl Config {
     /// # Errors
     /// [`Error::Argument`] with the flag's name, what is allowed and what was given.
     pub fn validate(&self) -> Result<()> {
+        self.validate_library()?;
         let variant = Variant::of(self)?;
         let factors = &self.multi_grid;
         check(
@@ -337,7 +343,7 @@ impl Config {
 }
 
 /// An argument error unless `holds`.
-fn check(
+pub(super) fn check(
     holds: bool,
     name: &str,
     expected: &str,

@@ -1,4 +1,5 @@
-//! The decoder of v3+: brings back detail from earlier, larger features.
+//! The decoder of v3+: brings back detail from earlier, larger features. And what torchvision's
+//! networks have in its place.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,7 @@ use super::builder::Builder;
 use super::geometry::scale_dimension;
 use super::layers::{Activation, Conv, Conv3x3, ConvSpec, head_1x1};
 use super::resize::bilinear_align_corners;
-use super::{Config, TrainingMode};
+use super::{Config, Library, TrainingMode};
 
 /// Channels of the projected features that stand beside the decoder's own.
 const PROJECTED: usize = 48;
@@ -18,6 +19,8 @@ const PROJECTED: usize = 48;
 #[derive(Module, Debug)]
 pub(crate) struct Decoder {
     stages: Vec<Stage>,
+    /// torchvision's: one 3x3 convolution, without earlier features.
+    conv: Option<Conv3x3>,
 }
 
 impl Decoder {
@@ -36,7 +39,17 @@ impl Decoder {
             stages.push(Stage::build(config, index, inputs, builder));
             channels = config.decoder_filters;
         }
-        (Self { stages }, channels)
+        let conv = (config.library == Library::Torchvision).then(|| {
+            let inputs = std::mem::replace(&mut channels, config.decoder_filters);
+            let sides = [inputs, channels];
+            Conv3x3::full(
+                "decoder/decoder_conv0",
+                sides,
+                config.head_activation(),
+                builder,
+            )
+        });
+        (Self { stages, conv }, channels)
     }
 
     /// `[n, inputs, h, w]` to `[n, outputs, h', w']`, larger by each stage; `image` is the size of
@@ -55,7 +68,10 @@ impl Decoder {
             let detail = end_points[stride].clone();
             features = stage.forward(features, detail, size, mode);
         }
-        features
+        match &self.conv {
+            Some(conv) => conv.forward(features, 1, mode),
+            None => features,
+        }
     }
 }
 

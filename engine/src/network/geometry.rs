@@ -59,6 +59,7 @@ pub(crate) struct AtrousWalk {
     target: usize,
     stride: usize,
     rate: usize,
+    early: bool,
 }
 
 impl AtrousWalk {
@@ -68,7 +69,13 @@ impl AtrousWalk {
             target,
             stride: 1,
             rate: 1,
+            early: false,
         }
+    }
+
+    /// If `early`, a unit that loses its stride runs at the larger rate itself already.
+    pub(crate) fn with_early_rates(self, early: bool) -> Self {
+        Self { early, ..self }
     }
 
     /// The stride and the rate of the next unit, whose stride is `stride` on paper.
@@ -76,7 +83,7 @@ impl AtrousWalk {
         let rate = self.rate;
         if self.stride == self.target {
             self.rate *= stride;
-            (1, rate)
+            (1, if self.early { self.rate } else { rate })
         } else {
             self.stride *= stride;
             (stride, rate)
@@ -131,5 +138,11 @@ mod tests {
         assert_eq!(walk(8).map(|(_, rate)| rate), rates_8);
         assert_eq!(walk(32).map(|(stride, _)| stride), strides);
         assert_eq!(walk(32).map(|(_, rate)| rate), [1; 10]);
+    }
+    #[test]
+    fn early_rates_grow_at_that_unit() {
+        let mut walk = AtrousWalk::new(4).with_early_rates(true);
+        let steps = [2, 2, 1, 2, 1].map(|stride| walk.step(stride));
+        assert_eq!(steps, [(2, 1), (2, 1), (1, 1), (1, 2), (1, 2)]);
     }
 }

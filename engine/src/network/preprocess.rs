@@ -2,10 +2,33 @@
 
 use burn::tensor::{Tensor, TensorData};
 
-use super::Config;
+use super::{Config, Library};
 
 /// The mean of ImageNet's RGB values, as research/deeplab has it.
 const IMAGENET_MEAN: [f32; 3] = [123.15, 115.90, 103.06];
+
+/// The mean and the deviation of ImageNet's RGB values from 0 to 1, as torchvision has them.
+const TORCHVISION_MEAN: [f32; 3] = [0.485, 0.456, 0.406];
+const TORCHVISION_DEVIATION: [f32; 3] = [0.229, 0.224, 0.225];
+
+/// `[n, 3, h, w]` RGB values from 0 to 255 as most networks of `config`'s library want them.
+pub(crate) fn normalise(images: Tensor<4>, config: &Config) -> Tensor<4> {
+    match config.library {
+        Library::Torchvision => to_deviations(images),
+        Library::Tensorflow | Library::HuggingFace => to_unit_range(images),
+    }
+}
+
+/// `[n, 3, h, w]` RGB values from 0 to 255 less torchvision's mean, in deviations.
+fn to_deviations(images: Tensor<4>) -> Tensor<4> {
+    let of_channels = |values: [f32; 3]| {
+        let values = TensorData::new(values.to_vec(), [1, 3, 1, 1]);
+        Tensor::<4>::from_data(values, &images.device())
+    };
+    let mean = of_channels(TORCHVISION_MEAN.map(|value| 255.0 * value));
+    let deviation = of_channels(TORCHVISION_DEVIATION.map(|value| 255.0 * value));
+    (images - mean) / deviation
+}
 
 /// `[n, 3, h, w]` RGB values from 0 to 255 as -1 to 1; 127.5 becomes exactly 0.
 pub(crate) fn to_unit_range(images: Tensor<4>) -> Tensor<4> {
@@ -26,6 +49,9 @@ impl Config {
     /// `resnet_v1_18` with 127.5 although that network subtracts ImageNet's mean, and its weights
     /// have learned it so.
     pub fn mean_pixel(&self) -> [f32; 3] {
+        if self.library == Library::Torchvision {
+            return TORCHVISION_MEAN.map(|value| 255.0 * value);
+        }
         match self.model_variant.as_str() {
             "resnet_v1_50" | "resnet_v1_101" => IMAGENET_MEAN,
             _ => [127.5; 3],

@@ -11,6 +11,7 @@ use super::Logits;
 use super::exp::exp_of_negative;
 use super::resize::nearest;
 use crate::network::cpu::{Vectorised, vectorised};
+use crate::network::resize::Sampling;
 use look::{Descent, Look};
 
 /// The class of each pixel, with its probability.
@@ -44,18 +45,12 @@ pub(super) fn classify(
     size: [usize; 2],
     content: [usize; 2],
     settle: Settle,
+    sampling: Sampling,
 ) -> Classified {
-    let looks: Vec<_> = match settle {
-        Settle::AfterUpsampling => looks
-            .iter()
-            .map(|look| Look::new(look, size, content))
-            .collect(),
-        Settle::BeforeUpsampling => {
-            let Some(first) = looks.first() else {
-                return classify(&[], size, content, Settle::AfterUpsampling);
-            };
-            return before_upsampling(first, size, content);
-        }
+    let look = |logits| Look::new(logits, size, content, sampling);
+    let looks: Vec<_> = match (settle, looks.first()) {
+        (Settle::BeforeUpsampling, Some(first)) => return before_upsampling(first, size, content),
+        _ => looks.iter().map(look).collect(),
     };
     let [height, width] = content;
     let mut labels = vec![0; height * width];
@@ -214,7 +209,8 @@ fn argmax(scores: &[f32], width: usize, best: &mut [f32], class: &mut [u32]) {
     }
 }
 
-/// As [`Settle::BeforeUpsampling`] says; the probability is the upsampled one of that class.
+/// As [`Settle::BeforeUpsampling`] says; the probability is the upsampled one of that class. Only
+/// research/deeplab's networks know this, so corners are aligned.
 fn before_upsampling(logits: &Logits, size: [usize; 2], content: [usize; 2]) -> Classified {
     let [height, width] = logits.size;
     let plane = height * width;
@@ -237,7 +233,7 @@ fn before_upsampling(logits: &Logits, size: [usize; 2], content: [usize; 2]) -> 
     }
     let rows = nearest(height, size[0]);
     let columns = nearest(width, size[1]);
-    let look = Look::new(&probabilities, size, content);
+    let look = Look::new(&probabilities, size, content, Sampling::AlignedCorners);
     let mut classified = Classified {
         labels: Vec::with_capacity(content[0] * content[1]),
         confidence: Vec::with_capacity(content[0] * content[1]),

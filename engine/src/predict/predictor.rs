@@ -195,7 +195,8 @@ impl Predictor {
     pub fn finish(&self, prepared: &Prepared, passes: &Passes) -> Prediction {
         let start = Instant::now();
         let (content, image) = (prepared.content, prepared.image);
-        let classified = classify(&passes.looks, prepared.size, content, self.settle());
+        let (settle, sampling) = (self.settle(), self.config().sampling());
+        let classified = classify(&passes.looks, prepared.size, content, settle, sampling);
         let mut prediction = Prediction::of(&classified, content, image, Timings::default());
         prediction.timings = Timings {
             preprocess: prepared.time,

@@ -7,16 +7,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-/// A place between two pixels of an axis: `low + (high - low) * part`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Tap {
-    /// The pixel before the place.
-    pub low: usize,
-    /// The pixel behind it; the last one at the end.
-    pub high: usize,
-    /// How far the place is from `low` towards `high`, 0 to 1.
-    pub part: f32,
-}
+use crate::network::resize::{Sampling, Tap};
 
 /// What one step on the new axis is on the old one.
 fn scale(from: usize, to: usize) -> f32 {
@@ -28,20 +19,8 @@ fn scale(from: usize, to: usize) -> f32 {
 }
 
 /// Where each of `to` pixels looks on an axis of `from` pixels, between pixels.
-pub fn taps(from: usize, to: usize) -> Vec<Tap> {
-    let scale = scale(from, to);
-    let last = from.saturating_sub(1);
-    (0..to)
-        .map(|index| {
-            let place = index as f32 * scale;
-            let low = (place as usize).min(last);
-            Tap {
-                low,
-                high: (low + 1).min(last),
-                part: place - low as f32,
-            }
-        })
-        .collect()
+fn taps(from: usize, to: usize) -> Vec<Tap> {
+    Sampling::AlignedCorners.taps(from, to)
 }
 
 /// Which of `from` pixels each of `to` pixels takes; halves round up.

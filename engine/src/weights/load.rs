@@ -7,9 +7,11 @@ use burn::tensor::Device;
 
 use super::graph::Import;
 use super::load_named::{from_checkpoint, from_frozen_graph, from_named, input_size};
+use super::load_pytorch::from_pytorch;
+use super::tensor_file::TensorFile;
 use super::{
-    Model, ModelInfo, coreml, frozen_graph, model_file, palette_for, tensor_file, tf_checkpoint,
-    tflite,
+    Model, ModelInfo, coreml, frozen_graph, model_file, palette_for, pytorch, tensor_file,
+    tf_checkpoint, tflite,
 };
 use crate::error::{Error, Result};
 use crate::limits::Limits;
@@ -27,9 +29,10 @@ pub struct LoadOptions {
 }
 
 /// Loads a model onto `device`: our own file, safetensors with TensorFlow's names and layouts, a
-/// TFLite file or a Core ML neural network, also quantised ones, a frozen TensorFlow graph, or a
+/// TFLite file or a Core ML neural network, also quantised ones, a frozen TensorFlow graph, a
 /// TensorFlow checkpoint, by any of its files, by what their names have in common, or by its
-/// folder.
+/// folder, or a checkpoint of PyTorch (also as safetensors), for which `path` may be its Hugging
+/// Face folder.
 ///
 /// # Errors
 /// [`Error::Io`] when the file can't be read; [`Error::File`] when it is of another format,
@@ -52,6 +55,13 @@ pub fn load(path: &Path, options: &LoadOptions, device: &Device) -> Result<Model
             ),
         ));
     }
+    let in_folder;
+    let path = if path.is_dir() {
+        in_folder = pytorch::weights_in(path)?;
+        &in_folder
+    } else {
+        path
+    };
     let metadata = std::fs::metadata(path).map_err(Error::io(path, "opening"))?;
     if !metadata.is_file() {
         let advice = "Give the path of a model file.";
@@ -66,7 +76,8 @@ pub fn load(path: &Path, options: &LoadOptions, device: &Device) -> Result<Model
         });
     }
     let bytes = std::fs::read(path).map_err(Error::io(path, "reading"))?;
-    from_bytes(path, &bytes, options, device)
+    let beside = pytorch::Description::beside(path);
+    read(path, &bytes, beside.as_ref(), options, device)
 }
 
 /// As [`load`], for bytes at hand; `path` is what errors call them.
@@ -79,6 +90,17 @@ pub fn from_bytes(
     options: &LoadOptions,
     device: &Device,
 ) -> Result<Model> {
+    read(path, bytes, None, options, device)
+}
+
+/// `beside` is what Hugging Face's `config.json` beside the file says.
+fn read(
+    path: &Path,
+    bytes: &[u8],
+    beside: Option<&pytorch::Description>,
+    options: &LoadOptions,
+    device: &Device,
+) -> Result<Model> {
     let model = if tflite::is_tflite(bytes) {
         let import = tflite::read(path, bytes, &options.limits)?;
         from_import(path, import, options, device)?
@@ -86,7 +108,15 @@ pub fn from_bytes(
         let import = coreml::read(path, bytes, &options.limits)?;
         from_import(path, import, options, device)?
     } else if tensor_file::is_safetensors(bytes) {
-        from_tensors(path, bytes, options, device)?
+        let file = tensor_file::read(path, bytes, &options.limits)?;
+        if file.header.is_none() && pytorch::has_pytorch_names(&file.tensors) {
+            from_pytorch(path, file, beside, options, device)?
+        } else {
+            from_tensors(path, file, options, device)?
+        }
+    } else if pytorch::is_checkpoint(bytes) {
+        let file = pytorch::read(path, bytes, &options.limits)?;
+        from_pytorch(path, file, beside, options, device)?
     } else if frozen_graph::is_frozen_graph(bytes) {
         from_frozen_graph(path, bytes, options, device)?
     } else {
@@ -103,8 +133,8 @@ fn warn_of_unused(path: &Path, model: Model) -> Model {
 }
 
 const FORMATS: &str = "a model: our own .safetensors, safetensors with TensorFlow's variable \
-                       names, a .tflite, a Core ML .mlmodel, a TensorFlow checkpoint or frozen \
-                       graph";
+                       names, a .tflite, a Core ML .mlmodel, a PyTorch or TensorFlow checkpoint, \
+                       or a frozen graph";
 
 /// A model of a mobile format, in whose graph the network was found.
 fn from_import(
@@ -136,11 +166,10 @@ fn from_import(
 
 fn from_tensors(
     path: &Path,
-    bytes: &[u8],
+    mut file: TensorFile,
     options: &LoadOptions,
     device: &Device,
 ) -> Result<Model> {
-    let mut file = tensor_file::read(path, bytes, &options.limits)?;
     if let Some(header) = file.header.take() {
         return model_file::read(path, file, &header, device);
     }
@@ -161,7 +190,7 @@ pub(super) fn describe(path: &Path, format: &str) -> ModelInfo {
         part.map_or_else(String::new, |part| part.to_string_lossy().into_owned())
     };
     // The original calls every export the same, and the folder by the model's name.
-    let same = ["model", "frozen_inference_graph"];
+    let same = ["model", "frozen_inference_graph", "pytorch_model"];
     let stem = text(path.file_stem());
     let folder = path.parent().and_then(Path::file_name);
     ModelInfo {
@@ -181,9 +210,8 @@ fn unknown_format(path: &Path, bytes: &[u8]) -> Error {
     let extension = path.extension().and_then(|extension| extension.to_str());
     let found = match (bytes, extension) {
         ([], _) => "an empty file",
-        ([b'P', b'K', 3, 4, ..], _) => "a zip archive (a PyTorch checkpoint, or .npz)",
         ([0x89, b'H', b'D', b'F', ..], _) => "HDF5 (a Keras model)",
-        ([0x80, 2..=5, ..], _) => "a pickle (an old PyTorch checkpoint)",
+        ([0x80, 2..=5, ..], _) => "a pickle that torch.save did not write",
         (_, Some("pb")) => "no frozen TensorFlow graph (a SavedModel?)",
         (_, Some("mlpackage")) => "a Core ML package",
         (_, Some("onnx")) => "an ONNX model",

@@ -32,7 +32,7 @@ pub(super) fn is_safetensors(bytes: &[u8]) -> bool {
             .is_some_and(|length| u64::from_le_bytes(*length) < 100_000_000)
 }
 
-/// Reads tensors of float32, float16 and bfloat16.
+/// Reads tensors of float32, float64, float16 and bfloat16.
 ///
 /// # Errors
 /// [`Error::File`] when the header and the values don't agree, [`Error::Limit`] for too many
@@ -76,6 +76,7 @@ fn floats(dtype: Dtype, bytes: &[u8]) -> Option<Vec<f32>> {
     match dtype {
         Dtype::F32 => Some(each(bytes, f32::from_le_bytes)),
         Dtype::F16 => Some(each(bytes, |b| f16::from_le_bytes(b).to_f32())),
+        Dtype::F64 => Some(each(bytes, |b| f64::from_le_bytes(b) as f32)),
         Dtype::BF16 => Some(each(bytes, |b| bf16::from_le_bytes(b).to_f32())),
         _ => None,
     }

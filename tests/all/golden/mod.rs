@@ -2,9 +2,9 @@
 //! norm and with it folded, on the CPU and through wgpu on software Vulkan.
 
 pub mod case;
-mod expected;
+pub mod expected;
 mod predicted;
-mod record;
+pub mod record;
 mod table;
 
 use atrous_engine::device::{ComputeDevice, DeviceChoice};

@@ -71,7 +71,7 @@ impl Figures {
 }
 
 /// The values at evenly spread places.
-fn sampled(values: &[f32]) -> Vec<f32> {
+pub fn sampled(values: &[f32]) -> Vec<f32> {
     (0..SAMPLES)
         .map(|i| values[i * (values.len() - 1) / (SAMPLES - 1)])
         .collect()

@@ -78,6 +78,63 @@ pub fn tflite() -> Vec<Vec<u8>> {
         .collect()
 }
 
+/// A checkpoint of PyTorch in both of its layouts, and the pickles of a real one.
+pub fn pytorch() -> Vec<Vec<u8>> {
+    let real = file("golden/huggingface_mobilenet_v2_035_files/legacy.pth");
+    let real = real.map(|bytes| bytes[..bytes.len().min(SMALL as usize)].to_vec());
+    let numbers = [1.0_f32, -2.0].map(f32::to_le_bytes).concat();
+    // A dictionary of one tensor; the older layout's storages have one part more.
+    let pickle = |view: &[u8]| {
+        let storage =
+            b"((X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\x000X\x03\0\0\0cpuK\x02";
+        let start = b"\x80\x02}X\x05\0\0\0modelccollections\nOrderedDict\n)R(X\x06\0\0\0a.bias";
+        let tensor = b"tQK\0K\x02\x85K\x01\x85\x89}tq\x01R";
+        [
+            &start[..],
+            b"ctorch._utils\n_rebuild_tensor_v2\n",
+            storage,
+            view,
+            tensor,
+            b"us.",
+        ]
+        .concat()
+    };
+    let magic =
+        b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03.\x80\x02}.";
+    let keys = b"\x80\x02]X\x01\0\0\x000a.\x02\0\0\0\0\0\0\0";
+    let old = [&magic[..], &pickle(b"N"), keys, &numbers].concat();
+    let new = stored([("a/data.pkl", &pickle(b"")[..]), ("a/data/0", &numbers)]);
+    real.into_iter().chain([old, new]).collect()
+}
+
+/// A zip archive of members as they are.
+fn stored(members: [(&str, &[u8]); 2]) -> Vec<u8> {
+    let (mut file, mut directory) = (Vec::new(), Vec::new());
+    for (name, bytes) in members {
+        let start = (file.len() as u32).to_le_bytes();
+        let size = (bytes.len() as u32).to_le_bytes();
+        let name_length = [name.len() as u8, 0];
+        let common = [&[20, 0][..], &[0; 12], &size, &size, &name_length, &[0; 2]].concat();
+        file.extend([b"PK\x03\x04", &common[..], name.as_bytes(), bytes].concat());
+        let entry = [
+            b"PK\x01\x02\x14\x00",
+            &common[..],
+            &[0; 10],
+            &start,
+            name.as_bytes(),
+        ];
+        directory.extend(entry.concat());
+    }
+    let places = [directory.len(), file.len()].map(|place| (place as u32).to_le_bytes());
+    let end = [
+        b"PK\x05\x06\0\0\0\0\x02\0\x02\0",
+        &places.concat()[..],
+        &[0; 2],
+    ]
+    .concat();
+    [file, directory, end].concat()
+}
+
 pub fn model_files() -> Vec<Vec<u8>> {
     let config = Config {
         depth_multiplier: 0.05,

@@ -33,6 +33,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "tf_checkpoint_entries", seeds: seeds::checkpoint_entries, feed: tf_checkpoint_entries },
     Target { name: "frozen_graph", seeds: seeds::frozen_graphs, feed: model },
     Target { name: "tflite", seeds: seeds::tflite, feed: model },
+    Target { name: "pytorch", seeds: seeds::pytorch, feed: model },
     Target { name: "model_file", seeds: seeds::model_files, feed: model },
     Target { name: "network_json", seeds: seeds::network_texts, feed: network_json },
     Target { name: "label_map", seeds: seeds::label_maps, feed: label_map },

@@ -11,8 +11,8 @@ use crate::network::builder::Builder;
 use crate::network::geometry::{AtrousWalk, Padding};
 use crate::network::initializer::Initializer;
 use crate::network::layers::{Activation, Chain, Conv, ConvSpec, Norm};
-use crate::network::preprocess::to_unit_range;
-use crate::network::{Config, TrainingMode};
+use crate::network::preprocess::normalise;
+use crate::network::{Config, Library, TrainingMode};
 
 /// What a MobileNet is to be; its convolutions are named `<scope>/Conv`, `<scope>/expanded_conv`,
 /// `<scope>/expanded_conv_1`, ... and `<scope>/Conv_1`.
@@ -28,6 +28,10 @@ pub(super) struct Plan {
     pub last: Option<usize>,
     /// Follows the first and the last convolution.
     pub activation: Activation,
+    /// What surrounds the maps.
+    pub padding: Padding,
+    /// Makes the factors of squeeze and excitation.
+    pub gate: Activation,
     /// Which block's depthwise features the decoder takes, by stride.
     pub end_points: &'static [(usize, usize)],
 }
@@ -125,6 +129,7 @@ impl Mobilenet {
         let Plan { scope, first, .. } = *plan;
         let conv = ConvSpec {
             kernel: 3,
+            padding: plan.padding,
             ..conv(3, first, plan.activation)
         };
         let conv = conv.build(&format!("{scope}/Conv"), builder);
@@ -135,7 +140,7 @@ impl Mobilenet {
                 0 => format!("{scope}/expanded_conv"),
                 index => format!("{scope}/expanded_conv_{index}"),
             };
-            expanded_conv.push(ExpandedConv::build(block, channels, &scope, builder));
+            expanded_conv.push(ExpandedConv::build(plan, block, channels, &scope, builder));
             channels = block.outputs;
         }
         let conv_1 = plan.last.map(|last| {
@@ -162,7 +167,7 @@ impl Mobilenet {
         block.map_or(0, |block| self.expanded_conv[block].inner)
     }
 
-    /// The features of `images`, whose 0 to 255 become -1 to 1.
+    /// The features of `images`, `[n, 3, h, w]` with values from 0 to 255.
     pub(crate) fn forward(
         &self,
         images: Tensor<4>,
@@ -174,9 +179,13 @@ impl Mobilenet {
             .iter()
             .filter_map(|&stride| Some((self.end_point_block(stride)?, stride)))
             .collect();
-        let mut walk = AtrousWalk::new(config.output_stride);
+        // torchvision's unit that loses its stride runs at the larger rate itself.
+        let early = config.library == Library::Torchvision;
+        let mut walk = AtrousWalk::new(config.output_stride).with_early_rates(early);
         let (stride, _) = walk.step(2);
-        let mut features = self.conv.forward(to_unit_range(images), stride, 1, mode);
+        let mut features = self
+            .conv
+            .forward(normalise(images, config), stride, 1, mode);
         let mut end_points = BTreeMap::new();
         for (index, block) in self.expanded_conv.iter().enumerate() {
             let (stride, rate) = walk.step(block.stride);
@@ -230,13 +239,20 @@ struct ExpandedConv {
 }
 
 impl ExpandedConv {
-    fn build(block: &Block, inputs: usize, scope: &str, builder: &mut Builder) -> Self {
+    fn build(
+        plan: &Plan,
+        block: &Block,
+        inputs: usize,
+        scope: &str,
+        builder: &mut Builder,
+    ) -> Self {
         let Block { inner, outputs, .. } = *block;
         let widening = ConvSpec {
             kernel: match block.filter {
                 Filter::Depthwise => 1,
                 Filter::Fused => block.kernel,
             },
+            padding: plan.padding,
             ..conv(inputs, inner, block.activation)
         };
         let expand = (inner > inputs).then(|| widening.build(&format!("{scope}/expand"), builder));
@@ -244,6 +260,7 @@ impl ExpandedConv {
             let depthwise = ConvSpec {
                 kernel: block.kernel,
                 depthwise: true,
+                padding: plan.padding,
                 ..conv(inner, inner, block.activation)
             };
             depthwise.build(&format!("{scope}/depthwise"), builder)
@@ -251,7 +268,7 @@ impl ExpandedConv {
         let squeeze_excite = block.squeeze_excite.then(|| {
             let squeezed = make_divisible(inner as f64 / 4.0, 8, 8);
             let form = conv(inner, squeezed, Activation::Relu);
-            SqueezeExcite::build(&format!("{scope}/squeeze_excite"), form, builder)
+            SqueezeExcite::build(&format!("{scope}/squeeze_excite"), form, plan.gate, builder)
         });
         let project = conv(inner, outputs, Activation::Linear);
         Self {

@@ -3,6 +3,7 @@
 
 use super::mobilenet::{Block, Filter, Plan, Width, make_divisible};
 use crate::network::Config;
+use crate::network::geometry::Padding;
 use crate::network::layers::Activation;
 
 /// A run of blocks: the first has its own stride, expansion and residual, the others 1, 4 and one.
@@ -84,6 +85,8 @@ pub(super) fn plan(config: &Config) -> Plan {
             width.channels(1280)
         }),
         activation: Activation::Relu,
+        padding: Padding::Same,
+        gate: Activation::QuantSigmoid,
         end_points: &[],
     }
 }

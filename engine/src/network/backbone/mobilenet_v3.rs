@@ -1,9 +1,10 @@
-//! MobileNetV3 for segmentation (Howard et al., 2019): large and small, with the channels of the
-//! last stage halved.
+//! MobileNetV3 (Howard et al., 2019): large and small for segmentation, with the channels of the
+//! last stage halved, and large as it is.
 
 use super::mobilenet::{Block, Filter, Plan, Width, make_divisible};
-use crate::network::Config;
+use crate::network::geometry::Padding;
 use crate::network::layers::Activation;
+use crate::network::{Config, Library};
 
 /// A block at depth multiplier 1: kernel, stride, channels inside and out.
 type Shape = (usize, usize, usize, usize);
@@ -46,6 +47,13 @@ const LARGE: [(Shape, Activation, bool); 15] = [
     swish_se((5, 1, 480, 80)),
 ];
 
+/// The last stage that [`LARGE`] has half of.
+const WHOLE_STAGE: [(Shape, Activation, bool); 3] = [
+    swish_se((5, 2, 672, 160)),
+    swish_se((5, 1, 960, 160)),
+    swish_se((5, 1, 960, 160)),
+];
+
 const SMALL: [(Shape, Activation, bool); 11] = [
     relu_se((3, 2, 16, 16)),
     relu((3, 2, 72, 24)),
@@ -66,6 +74,13 @@ const FIRST: usize = 16;
 /// `mobilenet_v3_large_seg` at the width that `config` wants.
 pub(super) fn large(config: &Config) -> Plan {
     plan(config, &LARGE, 480, &[(4, 2), (8, 5), (16, 11)])
+}
+
+/// torchvision's `mobilenet_v3_large` at the width that `config` wants.
+pub(super) fn large_whole(config: &Config) -> Plan {
+    let kept = LARGE.len() - WHOLE_STAGE.len();
+    let shapes = [&LARGE[..kept], &WHOLE_STAGE].concat();
+    plan(config, &shapes, 960, &[])
 }
 
 /// `mobilenet_v3_small_seg` at the width that `config` wants.
@@ -103,6 +118,11 @@ fn plan(
         blocks,
         last: Some(width.channels(last)),
         activation: Activation::HardSwish,
+        padding: config.padding(Padding::Same),
+        gate: match config.library {
+            Library::Torchvision => Activation::HardSigmoid,
+            _ => Activation::QuantSigmoid,
+        },
         end_points,
     }
 }

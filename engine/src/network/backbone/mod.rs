@@ -47,6 +47,12 @@ const VARIANTS: &[Variant] = &[
         build: |config, builder| mobilenet(&mobilenet_v2::plan(config), builder),
     },
     Variant {
+        name: "mobilenet_v3_large",
+        decoder_strides: &[],
+        multi_grid: 0,
+        build: |config, builder| mobilenet(&mobilenet_v3::large_whole(config), builder),
+    },
+    Variant {
         name: "mobilenet_v3_large_seg",
         decoder_strides: &[4, 8, 16],
         multi_grid: 0,

@@ -16,8 +16,13 @@ pub(crate) struct SqueezeExcite {
 
 impl SqueezeExcite {
     /// Under `<scope>/Conv` and `<scope>/Conv_1`. `squeeze` tells the channels of the map, those
-    /// between the two convolutions, and the kernels' initialiser.
-    pub(super) fn build(scope: &str, squeeze: ConvSpec, builder: &mut Builder) -> Self {
+    /// between the two convolutions, and the kernels' initialiser; `gate` makes the factors.
+    pub(super) fn build(
+        scope: &str,
+        squeeze: ConvSpec,
+        gate: Activation,
+        builder: &mut Builder,
+    ) -> Self {
         let squeeze = ConvSpec {
             norm: None,
             ..squeeze
@@ -25,7 +30,7 @@ impl SqueezeExcite {
         let excite = ConvSpec {
             inputs: squeeze.outputs,
             outputs: squeeze.inputs,
-            activation: Activation::QuantSigmoid,
+            activation: gate,
             ..squeeze
         };
         Self {

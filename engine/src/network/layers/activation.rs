@@ -16,6 +16,8 @@ pub(crate) enum Activation {
     HardSwish,
     /// 1 / (1 + exp(-x))
     Sigmoid,
+    /// relu6(x + 3) / 6
+    HardSigmoid,
     /// relu6(x + 3) * 0.16667: the original's constant, so that the largest value is 1.00002.
     QuantSigmoid,
 }
@@ -28,7 +30,7 @@ impl Activation {
             Self::Relu => Some([0.0, f32::INFINITY]),
             Self::Relu6 => Some([0.0, 6.0]),
             Self::Clip6 => Some([-6.0, 6.0]),
-            Self::HardSwish | Self::Sigmoid | Self::QuantSigmoid => None,
+            Self::HardSwish | Self::Sigmoid | Self::HardSigmoid | Self::QuantSigmoid => None,
         }
     }
 
@@ -45,6 +47,7 @@ impl Activation {
                 features * gate.mul_scalar(1.0 / 6.0)
             }
             Self::Sigmoid => activation::sigmoid(features),
+            Self::HardSigmoid => features.add_scalar(3.0).clamp(0.0, 6.0).div_scalar(6.0),
             Self::QuantSigmoid => features.add_scalar(3.0).clamp(0.0, 6.0).mul_scalar(0.16667),
         }
     }

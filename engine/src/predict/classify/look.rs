@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use crate::network::resize::{Sampling, Tap};
 use crate::predict::Logits;
-use crate::predict::resize::{Tap, taps};
 
 /// Logits with the places that each full-size pixel looks at.
 pub(super) struct Look<'a> {
@@ -17,10 +17,15 @@ pub(super) struct Look<'a> {
 
 impl<'a> Look<'a> {
     /// The upper left `content` of `logits` at `size`; both `[height, width]`.
-    pub(super) fn new(logits: &'a Logits, size: [usize; 2], content: [usize; 2]) -> Self {
-        let mut rows = taps(logits.size[0], size[0]);
+    pub(super) fn new(
+        logits: &'a Logits,
+        size: [usize; 2],
+        content: [usize; 2],
+        sampling: Sampling,
+    ) -> Self {
+        let mut rows = sampling.taps(logits.size[0], size[0]);
         rows.truncate(content[0]);
-        let mut columns = taps(logits.size[1], size[1]);
+        let mut columns = sampling.taps(logits.size[1], size[1]);
         columns.truncate(content[1]);
         let mut spans = Vec::new();
         for group in columns.chunk_by(|a, b| a.low == b.low) {

@@ -49,7 +49,13 @@ fn plainly(looks: &[Logits], size: [usize; 2], content: [usize; 2]) -> (Vec<u8>,
 }
 
 fn check(looks: &[Logits], size: [usize; 2], content: [usize; 2]) {
-    let found = classify(looks, size, content, Settle::AfterUpsampling);
+    let found = classify(
+        looks,
+        size,
+        content,
+        Settle::AfterUpsampling,
+        Sampling::AlignedCorners,
+    );
     let (labels, confidence) = plainly(looks, size, content);
     assert_eq!(found.labels, labels);
     for (found, wanted) in found.confidence.iter().zip(&confidence) {
@@ -87,7 +93,13 @@ fn the_first_of_equals_wins() {
         size: [2, 2],
         values: vec![0.5; 12],
     };
-    let found = classify(&[equal], [3, 3], [3, 3], Settle::AfterUpsampling);
+    let found = classify(
+        &[equal],
+        [3, 3],
+        [3, 3],
+        Settle::AfterUpsampling,
+        Sampling::AlignedCorners,
+    );
     assert_eq!(found.labels, [0; 9]);
     assert_eq!(found.confidence, [85; 9]);
 }
@@ -99,7 +111,13 @@ fn settling_before_upsampling_keeps_the_low_resolution_blocks() {
         size: [1, 2],
         values: vec![4.0, 0.0, 0.0, 1.0],
     };
-    let found = classify(&[look], [1, 4], [1, 4], Settle::BeforeUpsampling);
+    let found = classify(
+        &[look],
+        [1, 4],
+        [1, 4],
+        Settle::BeforeUpsampling,
+        Sampling::AlignedCorners,
+    );
     assert_eq!(found.labels, [0, 0, 1, 1]);
     assert_eq!(found.confidence[0], 250);
     assert_eq!(found.confidence[3], 186);

@@ -17,6 +17,7 @@ use super::predictor::View;
 use super::{Logits, Prediction, Predictor, Prepared, Timings};
 use crate::error::{Error, Result};
 use crate::network::Config;
+use crate::network::resize::Sampling;
 use axis::Axis;
 use mosaic::Mosaic;
 
@@ -253,7 +254,9 @@ impl Bands {
         if rows == 0 {
             return;
         }
-        let band = classify(looks, size, [rows, width], self.settle);
+        // Whatever the network's own way to upsample: the tiles' common grid has its corners there.
+        let aligned = Sampling::AlignedCorners;
+        let band = classify(looks, size, [rows, width], self.settle, aligned);
         self.labels.extend(band.labels);
         self.confidence.extend(band.confidence);
         self.sum += band.mean_confidence * (rows * width) as f64;

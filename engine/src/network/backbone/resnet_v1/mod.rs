@@ -15,8 +15,8 @@ use crate::network::builder::Builder;
 use crate::network::geometry::{AtrousWalk, Padding};
 use crate::network::initializer::Initializer;
 use crate::network::layers::{Activation, Conv, ConvSpec, Norm, max_pool};
-use crate::network::preprocess::{subtract_imagenet_mean, to_unit_range};
-use crate::network::{Config, TrainingMode};
+use crate::network::preprocess::{normalise, subtract_imagenet_mean};
+use crate::network::{Config, Library, TrainingMode};
 pub(crate) use plan::{Plan, RESNET_V1_18, RESNET_V1_50, RESNET_V1_101};
 use unit::ResidualUnit;
 
@@ -83,15 +83,15 @@ impl ResnetV1 {
         config: &Config,
         mode: &TrainingMode,
     ) -> Features {
-        let mut features = if self.beta {
-            to_unit_range(images)
+        let mut features = if self.beta || config.library == Library::Torchvision {
+            normalise(images, config)
         } else {
             subtract_imagenet_mean(images)
         };
         for (conv, stride) in self.root.iter().zip([2, 1, 1]) {
             features = conv.forward(features, stride, 1, mode);
         }
-        features = max_pool(features, 3, 2, Padding::Same);
+        features = max_pool(features, 3, 2, config.padding(Padding::Same));
         let mut walk = AtrousWalk::new(config.output_stride / ROOT_STRIDE);
         let mut end_points = BTreeMap::new();
         for (index, unit) in self.units.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! Which units a ResNet is made of.
 
 use super::unit::UnitSpec;
-use crate::network::Config;
+use crate::network::{Config, Library};
 
 /// Channels inside the units of each block.
 const DEPTHS: [usize; 4] = [64, 128, 256, 512];
@@ -87,21 +87,23 @@ impl Plan {
         } else {
             "lite_bottleneck_v1"
         };
+        let strided_first = config.library == Library::Torchvision;
         let mut specs = Vec::new();
         for (block, (&units, depth)) in self.units.iter().zip(DEPTHS).enumerate() {
             let last_block = block == self.units.len() - 1;
             for unit in 0..units {
                 let scope = format!("{}/block{}/unit_{}", self.scope, block + 1, unit + 1);
+                let strided = if strided_first {
+                    unit == 0 && block > 0
+                } else {
+                    unit + 1 == units && !last_block
+                };
                 let multi_grid = config.multi_grid.get(unit).filter(|_| last_block);
                 specs.push(UnitSpec {
                     scope: format!("{scope}/{form}"),
                     bottleneck: self.bottleneck,
                     depth,
-                    stride: if unit + 1 == units && !last_block {
-                        2
-                    } else {
-                        1
-                    },
+                    stride: if strided { 2 } else { 1 },
                     unit_rate: multi_grid.copied().unwrap_or(1),
                 });
             }
@@ -139,5 +141,20 @@ mod tests {
         let rates: Vec<_> = units.iter().map(|unit| unit.unit_rate).collect();
         assert_eq!(rates[..13], [1; 13]);
         assert_eq!(rates[13..], [1, 2, 4]);
+    }
+
+    #[test]
+    fn torchvision_strides_in_the_first_unit() {
+        let strides = |library| {
+            let config = Config {
+                library,
+                ..Config::default()
+            };
+            let units = RESNET_V1_50.units(&config);
+            let strided = units.iter().enumerate().filter(|(_, unit)| unit.stride > 1);
+            strided.map(|(index, _)| index).collect::<Vec<_>>()
+        };
+        assert_eq!(strides(Library::Tensorflow), [2, 6, 12]);
+        assert_eq!(strides(Library::Torchvision), [3, 7, 13]);
     }
 }
