@@ -53,6 +53,14 @@ pub enum Action {
     ChooseExportFolder,
     /// Train as filled in.
     FineTune(TrainForm),
+    /// Download a published model, or go on with it.
+    GetModel(String),
+    /// Stop the download.
+    StopDownload,
+    /// Predict with a published model that is here.
+    UseModel(String),
+    /// Remove a published model from this machine.
+    RemoveModel(String),
     /// Show a file or folder with the system's own application.
     Reveal(PathBuf),
 }

@@ -151,6 +151,7 @@ commands! {
         PredictFolder "Predict folder" "Label every image that you have not touched" [shift(Key::R)]
         FineTune "Fine-tune..." "Train the model on the images you corrected" [ctrl(Key::T)]
         Stop "Stop" "Stop what is running, after the current step" [ctrl(Key::Period)]
+        Models "Models..." "Show the published models: download one, or take one that is here" [ctrl_shift(Key::M)]
         ChooseModel "Choose model..." "Take a model from a file" [ctrl(Key::M)]
         EmbeddedModel "Use embedded model" "Take the model that knows the demo scenes" []
     }

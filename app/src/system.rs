@@ -71,7 +71,7 @@ impl System for Desktop {
             .set_title("Choose a model")
             .add_filter(
                 "Models",
-                &["safetensors", "tflite", "mlmodel", "pb", "index"],
+                &["safetensors", "tflite", "mlmodel", "pb", "index", "gz"],
             )
             .pick_file();
         Box::pin(async move { answer.await.map(|handle| handle.path().to_owned()) })

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use atrous_engine::device::DeviceChoice;
+use atrous_engine::zoo::Zoo;
 use atrous_widgets::canvas::Canvas;
 use atrous_widgets::command_palette::Palette;
 use atrous_widgets::theme;
@@ -26,6 +27,8 @@ pub struct Setup {
     pub places: Places,
     /// The system's dialogs.
     pub system: Arc<dyn System>,
+    /// The published models and where they are kept; none where there is no place for them.
+    pub zoo: Option<Zoo>,
     /// A folder of images to open at once.
     pub folder: Option<PathBuf>,
     /// When the program was started.
@@ -67,6 +70,9 @@ pub fn run_window(folder: Option<PathBuf>, device: DeviceChoice) -> anyhow::Resu
         device,
         places,
         system: Arc::new(Desktop),
+        zoo: Zoo::of_user()
+            .inspect_err(|error| tracing::warn!("{error}"))
+            .ok(),
         folder,
         started,
     };
@@ -98,7 +104,7 @@ impl App {
             move || context.request_repaint()
         };
         let mut app = Self {
-            state: State::new(settings),
+            state: State::new(settings, setup.zoo),
             surface: Surface {
                 canvas: Canvas::new(creation.wgpu_render_state.as_ref()),
                 commands: Palette::default(),

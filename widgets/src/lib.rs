@@ -15,6 +15,7 @@ pub mod drop_card;
 pub mod film_strip;
 pub mod fuzzy;
 pub mod icons;
+pub mod model_list;
 mod paint;
 pub mod progress_chip;
 pub mod status_bar;

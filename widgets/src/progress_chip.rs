@@ -26,6 +26,8 @@ pub struct Progress<'a> {
     pub eta: Option<Duration>,
     /// It was asked to stop and has not yet.
     pub stopping: bool,
+    /// The units are bytes, to be shown as megabytes.
+    pub bytes: bool,
 }
 
 impl Progress<'_> {
@@ -42,22 +44,38 @@ impl Progress<'_> {
     /// "12/480, 8.3/s, 56 s left".
     #[must_use]
     pub fn figures(&self) -> String {
-        let mut text = match self.total {
-            0 => format!("{}", self.done),
-            total => format!("{}/{total}", self.done),
-        };
+        let mut text = self.count();
         if self.stopping {
             text.push_str(", stopping");
             return text;
         }
         if let Some(rate) = self.rate {
-            text.push_str(&format!(", {}/s", short(rate)));
+            if self.bytes {
+                text.push_str(&format!(", {} MB/s", short(megabytes(rate))));
+            } else {
+                text.push_str(&format!(", {}/s", short(rate)));
+            }
         }
         if let Some(eta) = self.eta {
             text.push_str(&format!(", {} left", duration(eta)));
         }
         text
     }
+
+    /// "12/480", "9.3/23.0 MB"; without the total where that is not known.
+    fn count(&self) -> String {
+        let [done, total] = [self.done, self.total].map(|bytes| megabytes(bytes as f64));
+        match (self.total, self.bytes) {
+            (0, false) => format!("{}", self.done),
+            (_, false) => format!("{}/{}", self.done, self.total),
+            (0, true) => format!("{done:.1} MB"),
+            (_, true) => format!("{done:.1}/{total:.1} MB"),
+        }
+    }
+}
+
+fn megabytes(bytes: f64) -> f64 {
+    bytes / 1e6
 }
 
 /// Shows the job in one line; says whether its stop button was clicked.
@@ -123,6 +141,7 @@ mod tests {
             rate: None,
             eta: None,
             stopping: false,
+            bytes: false,
         };
         assert_eq!(progress.figures(), "12/480");
         progress.rate = Some(8.34);
@@ -132,6 +151,15 @@ mod tests {
         assert_eq!(progress.figures(), "12/480, stopping");
         progress.total = 0;
         assert_eq!(progress.fraction(), 0.0);
+        let bytes = Progress {
+            done: 9_300_000,
+            total: 23_000_000,
+            rate: Some(5.1e6),
+            stopping: false,
+            bytes: true,
+            ..progress
+        };
+        assert_eq!(bytes.figures(), "9.3/23.0 MB, 5.1 MB/s, 56 s left");
     }
 
     #[test]

@@ -8,8 +8,9 @@ use atrous_engine::finetune::{CurvePoint, Record};
 use atrous_engine::jobs::{JobEvent, Progress};
 use atrous_engine::predict::FolderReport;
 use atrous_engine::project::{ImageId, ImageRecord};
+use atrous_engine::zoo::Presence;
 
-use super::{Loaded, Opened, Purpose, Reported};
+use super::{Fetched, Loaded, Opened, Purpose, Reported};
 use crate::state::{ModelCard, ModelChoice, Task};
 
 /// A failure in words for people.
@@ -41,6 +42,10 @@ pub enum Message {
     Recorded(ImageId, Result<(), Words>),
     /// A model is read; what it is.
     Model(ModelChoice, Arc<ModelCard>),
+    /// What of the published models is on this machine.
+    ZooLooked(Vec<(String, Presence)>),
+    /// A download of a published model is over.
+    ModelFetched(String, Fetched),
     /// One image is predicted.
     Predicted(ImageId, PredictedImage),
     /// The folder is predicted, but for what failed.
@@ -65,6 +70,8 @@ impl Message {
             | Self::Chosen(..)
             | Self::DemoDrawn(_)
             | Self::Opened(_)
+            | Self::ZooLooked(_)
+            | Self::ModelFetched(..)
             | Self::Model(..) => false,
             Self::Listed(..)
             | Self::Loaded(..)

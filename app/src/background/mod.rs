@@ -11,6 +11,7 @@ mod predicting;
 mod recording;
 mod settings;
 mod training;
+mod zoo;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
@@ -26,6 +27,7 @@ pub use loading::Loaded;
 pub use message::{Message, PredictedImage, TunedModel};
 pub use opening::Opened;
 pub use output::Reported;
+pub use zoo::Fetched;
 
 use crate::state::Task;
 use loading::Loader;

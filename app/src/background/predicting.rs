@@ -7,7 +7,7 @@ use atrous_engine::jobs::{Cancel, Context, Priority};
 use atrous_engine::predict::{PredictOptions, Predictor, predict_folder};
 use atrous_engine::project::{ImageRecord, Project};
 use atrous_engine::weights::{self, LoadOptions, Model};
-use atrous_engine::{Result, image_file};
+use atrous_engine::{Limits, Result, image_file};
 
 use super::{Background, Message, PredictedImage};
 use crate::embedded;
@@ -110,6 +110,10 @@ pub(super) fn read(choice: &ModelChoice, context: &Context) -> Result<Model> {
         ModelChoice::Embedded => embedded::load(context.device()),
         ModelChoice::File(path) => {
             weights::load(path, &LoadOptions::default(), &context.device().device)
+        }
+        ModelChoice::Published { name, zoo } => {
+            let device = &context.device().device;
+            zoo.load(zoo.find(name)?, None, Limits::default(), device)
         }
     }
 }

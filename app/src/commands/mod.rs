@@ -11,6 +11,7 @@ mod jobs;
 mod model;
 mod predicting;
 mod view;
+mod zoo;
 
 use std::path::PathBuf;
 
@@ -74,10 +75,14 @@ pub fn perform(app: &mut App, context: &egui::Context, action: Action) {
         Action::Opacity(opacity) => view::opacity(app, opacity),
         Action::BrushSize(size) => editing::brush_size(app, size),
         Action::Edit(dialog) => app.state.dialog = Some(dialog),
-        Action::CloseDialog => app.state.dialog = None,
+        Action::CloseDialog => close_dialog(app),
         Action::Export(form) => exporting::export(app, form),
         Action::ChooseExportFolder => exporting::choose_folder(app),
         Action::FineTune(form) => finetuning::start(app, form),
+        Action::GetModel(name) => zoo::get(app, &name),
+        Action::StopDownload => zoo::stop(app),
+        Action::UseModel(name) => zoo::take(app, &name),
+        Action::RemoveModel(name) => zoo::remove(app, &name),
         Action::Reveal(path) => files::reveal(app, &path),
     }
 }
@@ -131,6 +136,7 @@ fn run(app: &mut App, context: &egui::Context, command: Command) {
         Command::PredictFolder => predicting::folder(app),
         Command::FineTune => finetuning::open_dialog(app),
         Command::Stop => jobs::stop(app),
+        Command::Models => zoo::open_panel(app),
         Command::ChooseModel => model::choose(app),
         Command::EmbeddedModel => model::take_embedded(app),
         Command::Palette => app.surface.commands.toggle(),
@@ -140,9 +146,16 @@ fn run(app: &mut App, context: &egui::Context, command: Command) {
 
 /// Esc: leaves the dialog, else the gesture.
 fn cancel(app: &mut App) {
-    if app.state.dialog.take().is_none() {
+    if app.state.dialog.is_some() {
+        close_dialog(app);
+    } else {
         editing::abort(app);
     }
+}
+
+fn close_dialog(app: &mut App) {
+    zoo::close_panel(app);
+    app.state.dialog = None;
 }
 
 /// Takes over what a thread behind the window found or did.
@@ -166,6 +179,8 @@ pub fn receive(app: &mut App, context: &egui::Context, message: Message) {
         Message::Counted(id, pixels) => images::counted(app, id, pixels),
         Message::Recorded(id, result) => editing::recorded(app, id, result),
         Message::Model(choice, card) => model::arrived(app, choice, card),
+        Message::ZooLooked(presence) => zoo::looked(app, presence),
+        Message::ModelFetched(name, fetched) => zoo::fetched(app, name, fetched),
         Message::Predicted(id, prediction) => predicting::predicted(app, id, &prediction),
         Message::FolderPredicted(report) => predicting::folder_done(app, &report),
         Message::Curve(point) => finetuning::point(app, &point),

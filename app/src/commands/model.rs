@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use atrous_widgets::toasts::Level;
 
-use super::App;
+use super::{App, zoo};
 use crate::background::Purpose;
 use crate::state::{ModelCard, ModelChoice, Task};
 
@@ -25,7 +25,9 @@ pub(super) fn choose(app: &App) {
 
 /// Takes the file that was chosen.
 pub(super) fn chosen(app: &mut App, path: Option<PathBuf>) {
-    if let Some(path) = path {
+    let Some(path) = path else { return };
+    if !zoo::import(app, &path) {
+        zoo::close_panel(app);
         take(app, ModelChoice::File(path));
     }
 }
@@ -35,7 +37,8 @@ pub(super) fn take_embedded(app: &mut App) {
     take(app, ModelChoice::Embedded);
 }
 
-fn take(app: &mut App, choice: ModelChoice) {
+/// Predicts with another model from now on.
+pub(super) fn take(app: &mut App, choice: ModelChoice) {
     if app.is_free(Task::Model) {
         app.state.model.choice = choice;
         app.state.model.card = None;
@@ -45,10 +48,7 @@ fn take(app: &mut App, choice: ModelChoice) {
 
 /// Shows what the model is, and remembers it for the next start.
 pub(super) fn arrived(app: &mut App, choice: ModelChoice, card: Arc<ModelCard>) {
-    app.state.settings.model = match &choice {
-        ModelChoice::Embedded => None,
-        ModelChoice::File(path) => Some(path.clone()),
-    };
+    choice.remember(&mut app.state.settings);
     app.state.model.choice = choice;
     app.state.model.card = Some(card);
     app.save_settings();

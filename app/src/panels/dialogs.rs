@@ -16,6 +16,7 @@ pub(super) fn show(context: &Context, state: &State, actions: &mut Actions) {
     let response = modal.show(context, |ui| match dialog {
         Dialog::Export(form) => export(ui, form, actions),
         Dialog::FineTune(form) => fine_tune(ui, state, *form, actions),
+        Dialog::Models(form) => super::models::show(ui, state, form, actions),
         Dialog::Result(card) => result(ui, card, actions),
         Dialog::Shortcuts => shortcuts(ui, actions),
     });

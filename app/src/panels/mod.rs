@@ -7,6 +7,7 @@ mod film_strip;
 mod finder;
 mod inspector;
 mod model;
+mod models;
 mod start;
 mod status_bar;
 mod tool_options;

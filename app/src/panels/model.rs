@@ -43,7 +43,7 @@ fn about(ui: &mut Ui, card: &ModelCard) {
 }
 
 fn buttons(ui: &mut Ui, state: &State, actions: &mut Actions) {
-    let choose = Command::ChooseModel;
+    let choose = Command::Models;
     let allowed = state.allows(choose);
     let button = ui.add_enabled(allowed, egui::Button::new(choose.text()));
     if button

@@ -9,7 +9,7 @@ use egui::{Align, Layout, Ui};
 use super::inspector::class_name;
 use crate::action::Actions;
 use crate::command::Command;
-use crate::state::{Document, Running, State};
+use crate::state::{Document, Running, State, Task};
 
 pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
     ui.horizontal_centered(|ui| {
@@ -68,6 +68,7 @@ fn job(ui: &mut Ui, running: &Running, actions: &mut Actions) {
             .filter(|rate| *rate > 0.0),
         eta: progress.and_then(|progress| progress.eta.map(whole_seconds)),
         stopping: running.cancel.is_cancelled(),
+        bytes: running.task == Task::Download,
     };
     if progress_chip::show(ui, &shown) {
         actions.run(Command::Stop);

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use atrous_engine::dataset::Only;
 use atrous_engine::finetune::Layers;
 
+use super::ModelsForm;
+
 /// The dialog over the window.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Dialog {
@@ -14,6 +16,8 @@ pub enum Dialog {
     FineTune(TrainForm),
     /// What came of an export or a report.
     Result(ResultCard),
+    /// The published models.
+    Models(ModelsForm),
     /// Every key.
     Shortcuts,
 }

@@ -21,11 +21,13 @@ pub enum Task {
     Export,
     /// Scoring the predictions.
     Report,
+    /// Bringing a published model here.
+    Download,
 }
 
 impl Task {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Open,
         Self::Demo,
         Self::Model,
@@ -34,6 +36,7 @@ impl Task {
         Self::FineTune,
         Self::Export,
         Self::Report,
+        Self::Download,
     ];
 
     /// Its name, as the status bar shows it and as the worker knows it.
@@ -47,6 +50,7 @@ impl Task {
             Self::FineTune => "Fine-tuning",
             Self::Export => "Exporting",
             Self::Report => "Scoring",
+            Self::Download => "Downloading",
         }
     }
 
@@ -107,6 +111,23 @@ impl Jobs {
     /// Whether `task` waits or runs.
     pub fn is_running(&self, task: Task) -> bool {
         self.running.iter().any(|other| other.task == task)
+    }
+
+    /// How far `task` is, once it said so.
+    pub fn progress(&self, task: Task) -> Option<&Progress> {
+        let running = self.running.iter().find(|other| other.task == task)?;
+        running.progress.as_ref()
+    }
+
+    /// The part of `task` that is done, from 0 to 1.
+    pub fn fraction(&self, task: Task) -> f32 {
+        self.progress(task).map_or(0.0, Progress::fraction)
+    }
+
+    /// Whether `task` was asked to stop and has not yet.
+    pub fn is_stopping(&self, task: Task) -> bool {
+        let mut running = self.running.iter().filter(|other| other.task == task);
+        running.any(|running| running.cancel.is_cancelled())
     }
 
     /// What the status bar shows: what runs longest, one image's prediction last.

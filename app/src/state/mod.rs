@@ -9,6 +9,7 @@ mod project;
 mod run;
 mod settings;
 mod view;
+mod zoo;
 
 pub use classes::Classes;
 pub use dialog::{Dialog, ExportForm, ResultCard, TrainForm};
@@ -19,8 +20,11 @@ pub use project::{OpenProject, Thumbnail};
 pub use run::Run;
 pub use settings::{LARGEST_BRUSH, Look, Settings};
 pub use view::View;
+pub use zoo::{ModelsForm, ZooState};
 
 use std::path::PathBuf;
+
+use atrous_engine::zoo::Zoo;
 
 use crate::command::Command;
 use crate::tools::{Tool, ToolKind};
@@ -43,6 +47,8 @@ pub struct State {
     pub tool: Tool,
     /// The model that predicts.
     pub model: ModelState,
+    /// The published models.
+    pub zoo: ZooState,
     /// What runs behind the window.
     pub jobs: Jobs,
     /// The fine-tuning under way, or the last one.
@@ -57,12 +63,9 @@ pub struct State {
 
 impl State {
     /// The state of a window that has just opened.
-    pub fn new(settings: Settings) -> Self {
+    pub fn new(settings: Settings, zoo: Option<Zoo>) -> Self {
         let model = ModelState {
-            choice: settings
-                .model
-                .clone()
-                .map_or(ModelChoice::Embedded, ModelChoice::File),
+            choice: ModelChoice::remembered(&settings, zoo.as_ref()),
             card: None,
         };
         Self {
@@ -74,6 +77,10 @@ impl State {
             view: View::default(),
             tool: Tool::new(ToolKind::Brush),
             model,
+            zoo: ZooState {
+                zoo,
+                ..ZooState::default()
+            },
             jobs: Jobs::default(),
             run: None,
             dialog: None,
@@ -88,6 +95,7 @@ impl State {
         let model = self.model.card.is_some() && self.project.is_some();
         match command {
             Command::OpenFolder
+            | Command::Models
             | Command::ToggleTheme
             | Command::Palette
             | Command::Shortcuts

@@ -3,16 +3,49 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use atrous_engine::zoo::Zoo;
 use atrous_palettes::Palette;
 
+use super::Settings;
+
 /// Which model to predict with.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub enum ModelChoice {
     /// The one inside the application.
     #[default]
     Embedded,
     /// A file.
     File(PathBuf),
+    /// A published one that is on this machine.
+    Published {
+        /// Its name in the catalogue.
+        name: String,
+        /// Where it is kept.
+        zoo: Zoo,
+    },
+}
+
+impl ModelChoice {
+    /// What was used last.
+    pub fn remembered(settings: &Settings, zoo: Option<&Zoo>) -> Self {
+        match (&settings.published_model, zoo, &settings.model) {
+            (Some(name), Some(zoo), _) => Self::Published {
+                name: name.clone(),
+                zoo: zoo.clone(),
+            },
+            (_, _, Some(path)) => Self::File(path.clone()),
+            _ => Self::Embedded,
+        }
+    }
+
+    /// Remembers it for the next start.
+    pub fn remember(&self, settings: &mut Settings) {
+        (settings.model, settings.published_model) = match self {
+            Self::Embedded => (None, None),
+            Self::File(path) => (Some(path.clone()), None),
+            Self::Published { name, .. } => (None, Some(name.clone())),
+        };
+    }
 }
 
 /// What is worth knowing about a model, without its weights.

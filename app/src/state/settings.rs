@@ -44,6 +44,8 @@ pub struct Settings {
     pub show_side: bool,
     /// The model file to predict with; none is the embedded model.
     pub model: Option<PathBuf>,
+    /// The published model to predict with, by its name; it goes before the file.
+    pub published_model: Option<String>,
 }
 
 impl Default for Settings {
@@ -58,6 +60,7 @@ impl Default for Settings {
             show_images: true,
             show_side: true,
             model: None,
+            published_model: None,
         }
     }
 }

@@ -312,6 +312,7 @@ fn a_job_can_be_stopped_once() {
                 rate: Some(2.0),
                 eta: Some(Duration::from_secs(1)),
                 stopping: *stopping,
+                bytes: false,
             };
             *stopping |= progress_chip::show(ui, &progress);
         },

@@ -14,7 +14,12 @@ fn everything_has_a_name_in_every_state() {
     desk.harness.check_accessibility();
     desk.open(&room.streets());
     desk.harness.check_accessibility();
-    for command in [Command::FineTune, Command::Shortcuts, Command::Palette] {
+    for command in [
+        Command::FineTune,
+        Command::Models,
+        Command::Shortcuts,
+        Command::Palette,
+    ] {
         desk.command(command);
         desk.harness.check_accessibility();
         desk.press(Key::Escape);

@@ -13,6 +13,7 @@ use atrous_engine::device::{ComputeDevice, DeviceChoice};
 use atrous_engine::jobs::Silent;
 use atrous_engine::network::Config;
 use atrous_engine::weights::{Accounting, Model, ModelInfo};
+use atrous_engine::zoo::{Cache, Catalogue, Zoo};
 use atrous_palettes::Palette;
 use atrous_widgets::theme::Theme;
 use eframe::egui_wgpu::RenderState;
@@ -58,6 +59,8 @@ pub struct Room {
     folder: TempDir,
     /// What the dialogs answer.
     pub answers: Arc<Answers>,
+    /// The published models; none of them is there.
+    pub zoo: Option<Zoo>,
 }
 
 impl Room {
@@ -74,9 +77,12 @@ impl Room {
         small_model().save(&model).unwrap();
         let settings = format!("model = {:?}\n", model.display().to_string());
         std::fs::write(folder.path().join("settings.toml"), settings).unwrap();
+        let cache = Cache::at(&folder.path().join("cache"));
+        let zoo = Zoo::new(Catalogue::published().unwrap(), cache);
         Self {
             folder,
             answers: Arc::default(),
+            zoo: Some(zoo),
         }
     }
 
@@ -107,6 +113,7 @@ impl Room {
                 demo: self.path("demo"),
             },
             system: self.answers.clone(),
+            zoo: self.zoo.clone(),
             folder: None,
         }
     }

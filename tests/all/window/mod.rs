@@ -4,5 +4,6 @@ mod access;
 mod commands;
 pub mod desk;
 mod journey;
+mod models;
 mod snapshots;
 mod tools;

@@ -2,6 +2,7 @@
 
 use atrous::command::Command;
 use atrous::state::{Look, Thumbnail};
+use atrous_engine::zoo::{Receipt, UnpackedFile};
 use atrous_widgets::theme::Theme;
 use egui::{Key, Rect, pos2};
 use egui_kittest::SnapshotResults;
@@ -49,6 +50,53 @@ fn the_main_states_look_as_they_should() {
         results.extend_harness(&mut desk.harness);
     }
     results.unwrap();
+}
+
+#[test]
+fn the_models_panel_looks_as_it_should() {
+    let mut results = SnapshotResults::new();
+    for (theme, look) in [(Theme::Dark, Look::Dark), (Theme::Light, Look::Light)] {
+        let Some(state) = screen::render_state() else {
+            return;
+        };
+        let room = Room::new(1);
+        room.paint(look);
+        place_models(&room);
+        let mut desk = room.start_painted(&state, theme);
+        desk.command(Command::Models);
+        desk.wait_until("somebody looked", |state| !state.zoo.presence.is_empty());
+        compare(&mut desk, "window_models", theme);
+        let row = "mobilenetv2_coco_voc_trainaug, MobileNetV2, image pooling, 77.3 mIoU, 23 MB, on this machine";
+        desk.click(row);
+        compare(&mut desk, "window_models_details", theme);
+        results.extend_harness(&mut desk.harness);
+    }
+    results.unwrap();
+}
+
+/// One model that is here, and one whose download was begun.
+fn place_models(room: &Room) {
+    let zoo = room.zoo.as_ref().unwrap();
+    let here = zoo.find("mobilenetv2_coco_voc_trainaug").unwrap();
+    let folder = zoo.cache.model_folder(here);
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = UnpackedFile {
+        path: "model.ckpt.index".to_owned(),
+        bytes: 24_000_000,
+        sha256: String::new(),
+    };
+    let receipt = Receipt {
+        name: here.name.clone(),
+        source: String::new(),
+        archive_bytes: 23_000_000,
+        archive_sha256: String::new(),
+        files: vec![file],
+    };
+    let text = serde_json::to_vec(&receipt).unwrap();
+    std::fs::write(folder.join("receipt.json"), text).unwrap();
+    let begun = zoo.find("xception65_coco_voc_trainaug").unwrap();
+    let part = zoo.cache.folder().join(format!("{}.part", begun.archive));
+    std::fs::write(part, [0; 1000]).unwrap();
 }
 
 /// Two strokes, and a polygon in the making.

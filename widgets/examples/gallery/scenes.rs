@@ -242,6 +242,7 @@ pub fn status(ui: &mut Ui) {
             rate: Some(8.34),
             eta: Some(Duration::from_secs(44)),
             stopping: false,
+            bytes: false,
         };
         progress_chip::show(ui, &progress);
     });
