@@ -21,6 +21,7 @@ mod models;
 mod prediction;
 mod project;
 mod tensorflow;
+mod tiles;
 mod torch;
 mod train_step;
 mod widgets;
