@@ -49,10 +49,7 @@ pub fn load(path: &Path, options: &LoadOptions, device: &Device) -> Result<Model
         return Err(Error::argument(
             "model",
             format!("a file ({FORMATS})"),
-            format!(
-                "\"{}\", which is none; models can't be had by name yet",
-                path.display()
-            ),
+            format!("\"{}\", which is none", path.display()),
         ));
     }
     let in_folder;
