@@ -102,7 +102,7 @@ fn formats_that_are_not_read_say_what_they_are() {
 #[test]
 fn names_of_models_are_told_from_files() {
     let error = error_of(Path::new("deeplabv3_mnv2_pascal_train_aug"));
-    assert!(error.contains("can't be had by name yet"), "{error}");
+    assert!(error.contains("which is none"), "{error}");
     let error = error_of(Path::new("no/such/file.tflite"));
     assert!(error.contains("no/such/file.tflite"), "{error}");
 }
