@@ -86,10 +86,6 @@ fn the_published_float_model_gives_its_reference_logits() {
 fn formats_that_are_not_read_say_what_they_are() {
     for (file, found) in [
         ("models/reference/voc_mnv2_dm05_513.onnx", "ONNX"),
-        (
-            "golden/huggingface_mobilenet_v2_035_files/pytorch_model.bin",
-            "PyTorch checkpoint",
-        ),
         ("data/broken/html_404.jpg", "another format"),
     ] {
         let Some(path) = shared(file) else { continue };

@@ -56,12 +56,12 @@ fn assert_same_predictions(model: &Model, tf: &Path) {
         let found = probabilities(model, &npy::read_u8(&of("image")));
         let labels = found.clone().argmax(1).into_data();
         let labels: Vec<i64> = labels.iter::<i64>().collect();
-        let expected = npy::read_f32(&of("rawpred")).values;
+        let expected = npy::read_u8(&of("rawpred")).values;
         assert_eq!(labels.len(), expected.len());
         let same = labels
             .iter()
             .zip(&expected)
-            .filter(|(a, b)| **a == **b as i64)
+            .filter(|(a, b)| **a == i64::from(**b))
             .count();
         assert!(
             same as f64 >= 0.999 * labels.len() as f64,
