@@ -43,6 +43,12 @@ pub enum Action {
     Opacity(f32),
     /// The brush's diameter in image pixels.
     BrushSize(u32),
+    /// How much a colour may differ for the wand.
+    WandTolerance(u8),
+    /// Whether the wand takes only what hangs together.
+    WandContiguous(bool),
+    /// The side of superpixels in pixels of the open image.
+    SuperpixelSide(u32),
     /// The dialog as it is filled in now.
     Edit(Dialog),
     /// Leave the dialog.

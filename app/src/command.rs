@@ -105,9 +105,9 @@ commands! {
     Edit {
         Undo "Undo" "Take back the last change of this image" [ctrl(Key::Z)]
         Redo "Redo" "Do again what was taken back" [ctrl_shift(Key::Z), ctrl(Key::Y)]
-        Confirm "Confirm" "Fill the polygon" [key(Key::Enter)]
+        Confirm "Confirm" "Fill the polygon, keep what was found" [key(Key::Enter)]
         Cancel "Cancel" "Leave the gesture or the dialog without a change" [key(Key::Escape)]
-        DropVertex "Drop last vertex" "Take back the polygon's last vertex" [key(Key::Backspace)]
+        DropVertex "Drop last vertex" "Take back the polygon's last vertex, or the last click" [key(Key::Backspace)]
         BrushSmaller "Smaller brush" "Make the brush a step smaller" [key(Key::OpenBracket)]
         BrushLarger "Larger brush" "Make the brush a step larger" [key(Key::CloseBracket)]
         BrushMuchSmaller "Much smaller brush" "Make the brush 10 pixels smaller" [shift(Key::OpenBracket), key(Key::OpenCurlyBracket)]
@@ -123,6 +123,10 @@ commands! {
         Brush "Brush" "Paint the current class; right button erases" [key(Key::B)]
         Eraser "Eraser" "Paint void" [key(Key::E)]
         Polygon "Polygon" "Click vertices, drag them, Enter fills" [key(Key::P)]
+        Wand "Magic wand" "Take what has nearly the clicked colour; drag sideways for more or less" [key(Key::W)]
+        Superpixels "Superpixels" "Paint small regions that keep to the image's edges" [shift(Key::W)]
+        SmartClick "Smart click" "Click what is to have the class, right button on what is not; Enter keeps it" [key(Key::S)]
+        GrabCut "GrabCut" "Drag a rectangle around something; Enter keeps what stands out in it" [shift(Key::S)]
     }
     Image {
         NextImage "Next image" "Go to the next image" [key(Key::D), key(Key::ArrowRight), key(Key::PageDown)]

@@ -47,6 +47,7 @@ icons! {
     FineTune => "fine-tune",
     Fit => "fit",
     Folder => "folder",
+    GrabCut => "grab-cut",
     Image => "image",
     Import => "import",
     Info => "info",
@@ -63,11 +64,14 @@ icons! {
     Report => "report",
     Search => "search",
     Settings => "settings",
+    SmartClick => "smart-click",
     Solo => "solo",
     Stop => "stop",
     Sun => "sun",
+    Superpixels => "superpixels",
     Undo => "undo",
     Unlock => "unlock",
+    Wand => "wand",
     Warning => "warning",
 }
 

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use atrous_engine::dataset::ExportReport;
 use atrous_engine::finetune::{CurvePoint, Record};
 use atrous_engine::jobs::{JobEvent, Progress};
-use atrous_engine::predict::FolderReport;
+use atrous_engine::mask::Span;
+use atrous_engine::predict::{FolderReport, Probabilities};
 use atrous_engine::project::{ImageId, ImageRecord};
 use atrous_engine::zoo::Presence;
 
-use super::{Fetched, Loaded, Opened, Purpose, Reported};
+use super::{CutImage, Fetched, Loaded, Opened, Purpose, Reported};
 use crate::state::{ModelCard, ModelChoice, Task};
 
 /// A failure in words for people.
@@ -48,6 +49,12 @@ pub enum Message {
     ModelFetched(String, Fetched),
     /// One image is predicted.
     Predicted(ImageId, PredictedImage),
+    /// A region was found for a gesture; none where it was stopped.
+    Found(u64, Option<Vec<Span>>),
+    /// An image is cut into superpixels of a side; none where it was stopped.
+    Superpixels(ImageId, u32, Result<Option<Box<CutImage>>, Words>),
+    /// What the network thinks of every class on an image.
+    Probabilities(ImageId, Arc<Probabilities>),
     /// The folder is predicted, but for what failed.
     FolderPredicted(FolderReport),
     /// A point of the training curves.
@@ -79,6 +86,9 @@ impl Message {
             | Self::Counted(..)
             | Self::Recorded(..)
             | Self::Predicted(..)
+            | Self::Found(..)
+            | Self::Superpixels(..)
+            | Self::Probabilities(..)
             | Self::FolderPredicted(_)
             | Self::Curve(_)
             | Self::Tuned(_)
@@ -96,6 +106,8 @@ pub struct PredictedImage {
     pub confidence: Arc<Vec<u8>>,
     /// How unsure the model is of the whole image, 0 is sure.
     pub uncertainty: f32,
+    /// What the network thinks of every class, on its own grid.
+    pub probabilities: Arc<Probabilities>,
 }
 
 /// What fine-tuning leaves.

@@ -10,6 +10,7 @@ mod output;
 mod predicting;
 mod recording;
 mod settings;
+mod sight;
 mod training;
 mod zoo;
 
@@ -27,6 +28,7 @@ pub use loading::Loaded;
 pub use message::{Message, PredictedImage, TunedModel};
 pub use opening::Opened;
 pub use output::Reported;
+pub use sight::CutImage;
 pub use zoo::Fetched;
 
 use crate::state::Task;

@@ -54,13 +54,15 @@ impl Background {
             .submit(task, Priority::Interactive, move |context, _monitor| {
                 let kept = kept(&choice, context)?;
                 let pixels = image_file::decode(&project.image_path(&image), project.limits())?;
-                let prediction = kept.predictor.predict(&pixels)?;
+                let (prediction, probabilities) =
+                    kept.predictor.predict_with_probabilities(&pixels)?;
                 settle();
                 project.store_prediction(image.id, &prediction.as_new())?;
                 let predicted = PredictedImage {
                     labels: Arc::new(prediction.labels),
                     confidence: Arc::new(prediction.confidence),
                     uncertainty: prediction.uncertainty,
+                    probabilities: Arc::new(probabilities),
                 };
                 post.send(Message::Predicted(image.id, predicted));
                 Ok(())

@@ -1,13 +1,13 @@
 //! Changing labels: gestures, undo and redo, the brush.
 
-use atrous_engine::mask::{Brush, BrushShape, Edit, Rect};
+use atrous_engine::mask::{Brush, BrushShape, Edit, Rect, Span};
 use atrous_engine::project::{ImageId, Status};
 use atrous_widgets::canvas::PixelRect;
 use atrous_widgets::toasts::Level;
 
-use super::{App, images};
+use super::{App, images, sight};
 use crate::state::LARGEST_BRUSH;
-use crate::tools::{Bench, Input, Outcome, Tool, ToolKind};
+use crate::tools::{Bench, Input, Outcome, Tool, ToolKind, WandOptions};
 
 /// One step changes the brush by this part of its size.
 const BRUSH_STEP: f32 = 0.1;
@@ -28,23 +28,39 @@ pub(super) fn abort(app: &mut App) {
 /// Hands input to the tool and takes over what comes of it.
 pub(super) fn tool(app: &mut App, inputs: &[Input], reach: f32) {
     for input in inputs {
-        let Some(document) = &mut app.state.document else {
-            return;
-        };
-        let protection = app.state.classes.protection();
-        let mut bench = Bench {
-            labels: &mut document.labels,
-            protection: &protection,
-            class: app.state.classes.current,
-            brush: Brush {
-                shape: BrushShape::Round,
-                radius: app.state.settings.brush as f32 / 2.0,
-            },
-            reach,
-        };
-        let outcome = app.state.tool.handle(*input, &mut bench);
-        take_over(app, outcome);
+        work(app, reach, |tool, bench| tool.handle(*input, bench));
     }
+}
+
+/// Hands what was found in the image to the tool that had it looked for.
+pub(super) fn found(app: &mut App, spans: Vec<Span>, last: bool) {
+    work(app, 0.0, |tool, bench| tool.found(spans, last, bench));
+}
+
+/// Lets the tool do something, and takes over what comes of it.
+fn work(app: &mut App, reach: f32, act: impl FnOnce(&mut Tool, &mut Bench<'_>) -> Outcome) {
+    let Some(document) = &mut app.state.document else {
+        return;
+    };
+    let protection = app.state.classes.protection();
+    let settings = &app.state.settings;
+    let mut bench = Bench {
+        labels: &mut document.labels,
+        protection: &protection,
+        class: app.state.classes.current,
+        brush: Brush {
+            shape: BrushShape::Round,
+            radius: settings.brush as f32 / 2.0,
+        },
+        wand: WandOptions {
+            tolerance: settings.wand_tolerance,
+            contiguous: settings.wand_contiguous,
+        },
+        scene: &document.scene,
+        reach,
+    };
+    let outcome = act(&mut app.state.tool, &mut bench);
+    take_over(app, outcome);
 }
 
 fn take_over(app: &mut App, outcome: Outcome) {
@@ -52,8 +68,17 @@ fn take_over(app: &mut App, outcome: Outcome) {
     if let Some(class) = outcome.picked {
         app.state.classes.take(class);
     }
+    if let Some(tolerance) = outcome.tolerance {
+        sight::tolerance(app, tolerance);
+    }
     if let Some(edit) = outcome.edit {
         keep(app, edit);
+    }
+    if let Some(search) = outcome.search {
+        sight::search(app, search);
+    }
+    if !app.state.tool.is_busy() {
+        app.state.searches.forget();
     }
 }
 
@@ -145,14 +170,21 @@ pub(super) fn brush_size(app: &mut App, size: u32) {
     app.save_settings();
 }
 
-/// Changes the brush by `steps` parts of its size, at least one pixel each.
+/// Changes the brush by `steps` parts of its size, at least one pixel each; of tools that have none,
+/// what they are set by.
 pub(super) fn brush_step(app: &mut App, steps: i32) {
+    if sight::step(app, steps) {
+        return;
+    }
     let step = (app.state.settings.brush as f32 * BRUSH_STEP).max(1.0);
     brush_by(app, steps * step.round() as i32);
 }
 
 /// Changes the brush by so many pixels.
 pub(super) fn brush_by(app: &mut App, pixels: i32) {
+    if sight::step(app, pixels) {
+        return;
+    }
     let size = app.state.settings.brush.saturating_add_signed(pixels);
     brush_size(app, size);
 }

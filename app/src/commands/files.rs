@@ -6,7 +6,7 @@ use atrous_widgets::toasts::Level;
 
 use super::{App, editing, images};
 use crate::background::{Opened, Purpose};
-use crate::state::{Classes, OpenProject, Task};
+use crate::state::{Classes, Cuts, OpenProject, Task};
 
 /// Asks for a folder to open.
 pub(super) fn choose(app: &App) {
@@ -93,11 +93,16 @@ pub(super) fn close(app: &mut App, context: &egui::Context) {
         Task::FineTune,
         Task::Export,
         Task::Report,
+        Task::Superpixels,
+        Task::AskNetwork,
     ] {
         app.state.jobs.cancel(task);
     }
     // The worker tells when its jobs are over; what the pool tells of a closed project is not heard.
     app.state.jobs.end(Task::Export);
+    app.state.jobs.end(Task::Superpixels);
+    app.state.cuts = Cuts::default();
+    app.state.asked = None;
     app.background.let_go();
     app.surface.canvas.clear();
     app.state.document = None;

@@ -8,6 +8,7 @@ use atrous_widgets::toasts::Level;
 use super::{App, editing};
 use crate::background::Loaded;
 use crate::state::{Document, OpenProject, Thumbnail};
+use crate::tools::Scene;
 
 /// Brings an image to the canvas. What is on it stays until the next one is read.
 pub(super) fn show(app: &mut App, id: ImageId) {
@@ -81,6 +82,10 @@ pub(super) fn loaded(app: &mut App, id: ImageId, result: Result<Box<Loaded>, Str
         };
         former.clone()
     });
+    let scene = match &shown {
+        Some(shown) => shown.scene.read_anew(loaded.image.clone()),
+        None => Scene::new(loaded.image.clone()),
+    };
     // An image that is read anew while a person works on it keeps that work: what was read may be
     // older than the last stroke.
     let (labels, history, unwritten) = match shown {
@@ -90,6 +95,7 @@ pub(super) fn loaded(app: &mut App, id: ImageId, result: Result<Box<Loaded>, Str
     let document = Document {
         id,
         size: loaded.image.size(),
+        scene,
         labels,
         history,
         prediction: loaded.prediction,

@@ -10,6 +10,7 @@ mod images;
 mod jobs;
 mod model;
 mod predicting;
+mod sight;
 mod view;
 mod zoo;
 
@@ -52,6 +53,7 @@ pub fn refresh(app: &mut App) {
     if app.state.device.is_none() {
         app.state.device = app.background.device();
     }
+    sight::refresh(app);
 }
 
 /// Does what the person asks for.
@@ -74,6 +76,9 @@ pub fn perform(app: &mut App, context: &egui::Context, action: Action) {
         Action::ToggleLocked(class) => app.state.classes.toggle_locked(class),
         Action::Opacity(opacity) => view::opacity(app, opacity),
         Action::BrushSize(size) => editing::brush_size(app, size),
+        Action::WandTolerance(tolerance) => sight::tolerance(app, tolerance),
+        Action::WandContiguous(contiguous) => sight::contiguous(app, contiguous),
+        Action::SuperpixelSide(side) => sight::superpixel_side(app, side),
         Action::Edit(dialog) => app.state.dialog = Some(dialog),
         Action::CloseDialog => close_dialog(app),
         Action::Export(form) => exporting::export(app, form),
@@ -114,6 +119,10 @@ fn run(app: &mut App, context: &egui::Context, command: Command) {
         Command::Brush => editing::take_tool(app, ToolKind::Brush),
         Command::Eraser => editing::take_tool(app, ToolKind::Eraser),
         Command::Polygon => editing::take_tool(app, ToolKind::Polygon),
+        Command::Wand => editing::take_tool(app, ToolKind::Wand),
+        Command::Superpixels => editing::take_tool(app, ToolKind::Superpixels),
+        Command::SmartClick => editing::take_tool(app, ToolKind::SmartClick),
+        Command::GrabCut => editing::take_tool(app, ToolKind::GrabCut),
         Command::NextImage => images::step(app, 1),
         Command::PreviousImage => images::step(app, -1),
         Command::NextUncertain => images::step_uncertain(app, 1),
@@ -182,6 +191,9 @@ pub fn receive(app: &mut App, context: &egui::Context, message: Message) {
         Message::ZooLooked(presence) => zoo::looked(app, presence),
         Message::ModelFetched(name, fetched) => zoo::fetched(app, name, fetched),
         Message::Predicted(id, prediction) => predicting::predicted(app, id, &prediction),
+        Message::Found(gesture, spans) => sight::found(app, gesture, spans),
+        Message::Superpixels(id, side, result) => sight::cut(app, context, (id, side), result),
+        Message::Probabilities(id, answer) => sight::network_answered(app, id, answer),
         Message::FolderPredicted(report) => predicting::folder_done(app, &report),
         Message::Curve(point) => finetuning::point(app, &point),
         Message::Tuned(outcome) => finetuning::finished(app, *outcome),

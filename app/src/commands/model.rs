@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use atrous_widgets::toasts::Level;
 
-use super::{App, zoo};
+use super::{App, sight, zoo};
 use crate::background::Purpose;
 use crate::state::{ModelCard, ModelChoice, Task};
 
@@ -51,6 +51,7 @@ pub(super) fn arrived(app: &mut App, choice: ModelChoice, card: Arc<ModelCard>) 
     choice.remember(&mut app.state.settings);
     app.state.model.choice = choice;
     app.state.model.card = Some(card);
+    sight::forget_network(app);
     app.save_settings();
     if let Some(reason) = mismatch(app) {
         app.toasts.add(Level::Warning, reason);

@@ -81,6 +81,7 @@ pub(super) fn predicted(app: &mut App, id: ImageId, prediction: &PredictedImage)
     };
     document.former = document.prediction.replace(prediction.labels.clone());
     document.confidence = Some(prediction.confidence.clone());
+    document.scene.probabilities = Some(prediction.probabilities.clone());
     if touched {
         app.toasts.add(
             Level::Info,

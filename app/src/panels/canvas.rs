@@ -6,7 +6,7 @@ use atrous_widgets::canvas::{Appearance, CanvasEvent, CanvasResponse, overlay};
 use atrous_widgets::theme;
 use egui::{Color32, Key, PointerButton, Pos2, Ui, pos2};
 
-use super::Surface;
+use super::{Surface, sight_overlay};
 use crate::action::{Action, Actions};
 use crate::state::State;
 use crate::tools::{Button, Input, Polygon, Tool, ToolKind};
@@ -149,6 +149,10 @@ fn draw_tool(ui: &Ui, state: &State, response: &CanvasResponse, reach: f32) {
             }
         }
         Tool::Polygon(polygon) => draw_polygon(&painter, color, polygon, response, reach),
+        Tool::Wand(wand) => sight_overlay::wand(ui, wand, response),
+        Tool::Superpixels(_) => sight_overlay::superpixels(ui, state, response, color),
+        Tool::SmartClick(click) => sight_overlay::click(ui, click, response),
+        Tool::GrabCut(cut) => sight_overlay::grab_cut(ui, cut, response),
         Tool::Select(_) => {}
     }
 }

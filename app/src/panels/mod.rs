@@ -8,6 +8,7 @@ mod finder;
 mod inspector;
 mod model;
 mod models;
+mod sight_overlay;
 mod start;
 mod status_bar;
 mod tool_options;

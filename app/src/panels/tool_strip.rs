@@ -8,11 +8,15 @@ use crate::action::Actions;
 use crate::command::Command;
 use crate::state::State;
 
-const TOOLS: [(Icon, Command); 4] = [
+const TOOLS: [(Icon, Command); 8] = [
     (Icon::Move, Command::Select),
     (Icon::Brush, Command::Brush),
     (Icon::Eraser, Command::Eraser),
     (Icon::Polygon, Command::Polygon),
+    (Icon::Wand, Command::Wand),
+    (Icon::Superpixels, Command::Superpixels),
+    (Icon::SmartClick, Command::SmartClick),
+    (Icon::GrabCut, Command::GrabCut),
 ];
 const EDITS: [(Icon, Command); 2] = [(Icon::Undo, Command::Undo), (Icon::Redo, Command::Redo)];
 const SWITCHES: [(Icon, Command); 3] = [

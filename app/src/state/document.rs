@@ -5,6 +5,8 @@ use std::sync::Arc;
 use atrous_engine::mask::{History, LabelMap};
 use atrous_engine::project::ImageId;
 
+use crate::tools::Scene;
+
 /// The open image: its labels in memory, their history, and what the model said.
 #[derive(Debug)]
 pub struct Document {
@@ -12,6 +14,8 @@ pub struct Document {
     pub id: ImageId,
     /// Width and height in pixels.
     pub size: [u32; 2],
+    /// The image as the tools see it.
+    pub scene: Scene,
     /// The label map in force.
     pub labels: LabelMap,
     /// What can be undone and redone.

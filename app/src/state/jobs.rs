@@ -23,11 +23,15 @@ pub enum Task {
     Report,
     /// Bringing a published model here.
     Download,
+    /// Cutting the open image into superpixels.
+    Superpixels,
+    /// Asking the network what it thinks of every class on the open image.
+    AskNetwork,
 }
 
 impl Task {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Open,
         Self::Demo,
         Self::Model,
@@ -37,6 +41,8 @@ impl Task {
         Self::Export,
         Self::Report,
         Self::Download,
+        Self::Superpixels,
+        Self::AskNetwork,
     ];
 
     /// Its name, as the status bar shows it and as the worker knows it.
@@ -51,6 +57,8 @@ impl Task {
             Self::Export => "Exporting",
             Self::Report => "Scoring",
             Self::Download => "Downloading",
+            Self::Superpixels => "Computing superpixels",
+            Self::AskNetwork => "Asking the network",
         }
     }
 
@@ -62,7 +70,7 @@ impl Task {
     /// What one step of it is called.
     pub fn unit(self) -> &'static str {
         match self {
-            Self::FineTune => "steps",
+            Self::FineTune | Self::Superpixels => "steps",
             _ => "images",
         }
     }

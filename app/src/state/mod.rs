@@ -7,7 +7,9 @@ mod jobs;
 mod model;
 mod project;
 mod run;
+mod searches;
 mod settings;
+mod superpixels;
 mod view;
 mod zoo;
 
@@ -18,12 +20,15 @@ pub use jobs::{Jobs, Running, Task};
 pub use model::{ModelCard, ModelChoice, ModelState};
 pub use project::{OpenProject, Thumbnail};
 pub use run::Run;
-pub use settings::{LARGEST_BRUSH, Look, Settings};
+pub use searches::Searches;
+pub use settings::{LARGEST_BRUSH, Look, SUPERPIXEL_SIDES, Settings};
+pub use superpixels::{Cut, Cuts};
 pub use view::View;
 pub use zoo::{ModelsForm, ZooState};
 
 use std::path::PathBuf;
 
+use atrous_engine::project::ImageId;
 use atrous_engine::zoo::Zoo;
 
 use crate::command::Command;
@@ -45,6 +50,12 @@ pub struct State {
     pub view: View,
     /// The tool in the hand.
     pub tool: Tool,
+    /// What the tool has looked for behind the window.
+    pub searches: Searches,
+    /// Images in superpixels.
+    pub cuts: Cuts,
+    /// The image and model for which the network was last asked what it thinks of every class.
+    pub asked: Option<(ImageId, ModelChoice)>,
     /// The model that predicts.
     pub model: ModelState,
     /// The published models.
@@ -76,6 +87,9 @@ impl State {
             classes: Classes::default(),
             view: View::default(),
             tool: Tool::new(ToolKind::Brush),
+            searches: Searches::default(),
+            cuts: Cuts::default(),
+            asked: None,
             model,
             zoo: ZooState {
                 zoo,
@@ -119,6 +133,10 @@ impl State {
             | Command::Brush
             | Command::Eraser
             | Command::Polygon
+            | Command::Wand
+            | Command::Superpixels
+            | Command::SmartClick
+            | Command::GrabCut
             | Command::BrushSmaller
             | Command::BrushLarger
             | Command::BrushMuchSmaller
@@ -154,6 +172,10 @@ impl State {
             Command::Brush => tool(ToolKind::Brush),
             Command::Eraser => tool(ToolKind::Eraser),
             Command::Polygon => tool(ToolKind::Polygon),
+            Command::Wand => tool(ToolKind::Wand),
+            Command::Superpixels => tool(ToolKind::Superpixels),
+            Command::SmartClick => tool(ToolKind::SmartClick),
+            Command::GrabCut => tool(ToolKind::GrabCut),
             Command::SortByUncertainty => Some(self.settings.most_uncertain_first),
             Command::ToggleLabels => Some(self.view.labels),
             Command::ToggleOutline => Some(self.settings.outline),

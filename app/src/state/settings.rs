@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 /// The largest brush, in image pixels.
 pub const LARGEST_BRUSH: u32 = 500;
 
+/// The smallest and the largest side of superpixels, in pixels.
+pub const SUPERPIXEL_SIDES: [u32; 2] = [4, 200];
+
 /// So many projects are remembered.
 const RECENT: usize = 8;
 
@@ -36,6 +39,12 @@ pub struct Settings {
     pub outline: bool,
     /// The brush's diameter in image pixels.
     pub brush: u32,
+    /// How much a colour may differ for the wand, 0 to 254.
+    pub wand_tolerance: u8,
+    /// Whether the wand takes only what hangs together.
+    pub wand_contiguous: bool,
+    /// The size of superpixels: 1 is what suits the image's size.
+    pub superpixels: f32,
     /// The film strip by uncertainty, not by name.
     pub most_uncertain_first: bool,
     /// Whether the film strip is shown.
@@ -56,6 +65,9 @@ impl Default for Settings {
             opacity: 0.55,
             outline: false,
             brush: 24,
+            wand_tolerance: 24,
+            wand_contiguous: true,
+            superpixels: 1.0,
             most_uncertain_first: false,
             show_images: true,
             show_side: true,
@@ -107,10 +119,28 @@ impl Settings {
         atomic_file::write_bytes(path, text.as_bytes())
     }
 
+    /// The side of superpixels for an image of `size`, in its pixels. It grows with the root of the
+    /// image's sides: twice as large an image shows more things, and each of them larger.
+    pub fn superpixel_side(&self, size: [u32; 2]) -> u32 {
+        let side = (self.superpixels * suitable_side(size)).round();
+        (side as u32).clamp(SUPERPIXEL_SIDES[0], SUPERPIXEL_SIDES[1])
+    }
+
+    /// Chooses superpixels that have this side on an image of `size`.
+    pub fn set_superpixel_side(&mut self, side: u32, size: [u32; 2]) {
+        let side = side.clamp(SUPERPIXEL_SIDES[0], SUPERPIXEL_SIDES[1]);
+        self.superpixels = side as f32 / suitable_side(size);
+    }
+
     /// Puts `folder` first among the recent projects.
     pub fn remember(&mut self, folder: &Path) {
         self.recent.retain(|other| other != folder);
         self.recent.insert(0, folder.to_owned());
         self.recent.truncate(RECENT);
     }
+}
+
+/// The side of superpixels that suits an image.
+fn suitable_side([width, height]: [u32; 2]) -> f32 {
+    0.55 * (width.max(height).max(1) as f32).sqrt()
 }

@@ -5,14 +5,27 @@
 //! nothing of the window.
 
 mod brush;
+mod grab_cut;
 mod polygon;
+mod preview;
+mod scene;
+mod search;
 mod select;
+mod smart_click;
+mod superpixel;
+mod wand;
 
-use atrous_engine::mask::{Brush, Edit, LabelMap, Point, Protection, Rect};
+use atrous_engine::mask::{Brush, Edit, LabelMap, Point, Protection, Rect, Span};
 
 pub use brush::Paint;
+pub use grab_cut::GrabCut;
 pub use polygon::Polygon;
+pub use scene::Scene;
+pub use search::Search;
 pub use select::Select;
+pub use smart_click::SmartClick;
+pub use superpixel::SuperpixelBrush;
+pub use wand::{Wand, WandOptions};
 
 /// Which tool is in the hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,6 +38,14 @@ pub enum ToolKind {
     Eraser,
     /// Fills a polygon.
     Polygon,
+    /// Takes what has nearly one colour.
+    Wand,
+    /// Paints superpixels.
+    Superpixels,
+    /// Finds what is meant by clicks.
+    SmartClick,
+    /// Finds what stands out in a rectangle.
+    GrabCut,
 }
 
 /// A button of the pointer that draws.
@@ -73,6 +94,10 @@ pub struct Bench<'a> {
     pub class: u8,
     /// The brush's shape and size.
     pub brush: Brush,
+    /// How the wand is set.
+    pub wand: WandOptions,
+    /// The image, and what is known of it.
+    pub scene: &'a Scene,
     /// How near is near enough to grab something, in image pixels.
     pub reach: f32,
 }
@@ -86,6 +111,10 @@ pub struct Outcome {
     pub edit: Option<Edit>,
     /// A class that was taken from the image.
     pub picked: Option<u8>,
+    /// What is to be looked for behind the window; it takes the place of an earlier search.
+    pub search: Option<Search>,
+    /// The tolerance that the wand is to start from next time.
+    pub tolerance: Option<u8>,
 }
 
 impl Outcome {
@@ -107,6 +136,14 @@ pub enum Tool {
     Paint(Paint),
     /// Fills a polygon.
     Polygon(Polygon),
+    /// Takes what has nearly one colour.
+    Wand(Wand),
+    /// Paints superpixels.
+    Superpixels(SuperpixelBrush),
+    /// Finds what is meant by clicks.
+    SmartClick(SmartClick),
+    /// Finds what stands out in a rectangle.
+    GrabCut(GrabCut),
 }
 
 impl Tool {
@@ -117,6 +154,10 @@ impl Tool {
             ToolKind::Brush => Self::Paint(Paint::brush()),
             ToolKind::Eraser => Self::Paint(Paint::eraser()),
             ToolKind::Polygon => Self::Polygon(Polygon::default()),
+            ToolKind::Wand => Self::Wand(Wand::default()),
+            ToolKind::Superpixels => Self::Superpixels(SuperpixelBrush::default()),
+            ToolKind::SmartClick => Self::SmartClick(SmartClick::default()),
+            ToolKind::GrabCut => Self::GrabCut(GrabCut::default()),
         }
     }
 
@@ -127,6 +168,10 @@ impl Tool {
             Self::Paint(paint) if paint.erases() => ToolKind::Eraser,
             Self::Paint(_) => ToolKind::Brush,
             Self::Polygon(_) => ToolKind::Polygon,
+            Self::Wand(_) => ToolKind::Wand,
+            Self::Superpixels(_) => ToolKind::Superpixels,
+            Self::SmartClick(_) => ToolKind::SmartClick,
+            Self::GrabCut(_) => ToolKind::GrabCut,
         }
     }
 
@@ -136,6 +181,31 @@ impl Tool {
             Self::Select(select) => select.handle(input, bench),
             Self::Paint(paint) => paint.handle(input, bench),
             Self::Polygon(polygon) => polygon.handle(input, bench),
+            Self::Wand(wand) => wand.handle(input, bench),
+            Self::Superpixels(brush) => brush.handle(input, bench),
+            Self::SmartClick(click) => click.handle(input, bench),
+            Self::GrabCut(cut) => cut.handle(input, bench),
+        }
+    }
+
+    /// Takes over what a search of its own found, while the gesture it was for is under way;
+    /// `last` says that nothing newer is being looked for.
+    pub fn found(&mut self, spans: Vec<Span>, last: bool, bench: &mut Bench<'_>) -> Outcome {
+        match self {
+            Self::Wand(wand) => wand.found(spans, last, bench),
+            Self::SmartClick(click) => click.found(spans, last, bench),
+            Self::GrabCut(cut) => cut.found(spans, last, bench),
+            Self::Select(_) | Self::Paint(_) | Self::Polygon(_) | Self::Superpixels(_) => {
+                Outcome::default()
+            }
+        }
+    }
+
+    /// The search to make again now that the network's opinion of the image is known.
+    pub fn search_with_network(&self) -> Option<Search> {
+        match self {
+            Self::SmartClick(click) => click.search(),
+            _ => None,
         }
     }
 
@@ -145,6 +215,10 @@ impl Tool {
             Self::Select(_) => false,
             Self::Paint(paint) => paint.is_busy(),
             Self::Polygon(polygon) => polygon.is_busy(),
+            Self::Wand(wand) => wand.is_busy(),
+            Self::Superpixels(brush) => brush.is_busy(),
+            Self::SmartClick(click) => click.is_busy(),
+            Self::GrabCut(cut) => cut.is_busy(),
         }
     }
 
@@ -154,6 +228,15 @@ impl Tool {
             Self::Select(_) => "Drag to move the view, click to take a class",
             Self::Paint(paint) => paint.hint(),
             Self::Polygon(polygon) => polygon.hint(),
+            Self::Wand(wand) => wand.hint(),
+            Self::Superpixels(brush) => brush.hint(),
+            Self::SmartClick(click) => click.hint(),
+            Self::GrabCut(cut) => cut.hint(),
         }
     }
+}
+
+/// The pixel under a point; `None` left of the image or above it.
+fn pixel_at([x, y]: Point) -> Option<[u32; 2]> {
+    (x >= 0.0 && y >= 0.0).then_some([x as u32, y as u32])
 }

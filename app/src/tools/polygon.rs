@@ -126,7 +126,7 @@ impl Polygon {
         Outcome {
             dirty,
             edit: gesture.commit(bench.labels),
-            picked: None,
+            ..Outcome::default()
         }
     }
 }

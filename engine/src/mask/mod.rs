@@ -4,26 +4,37 @@
 //! stroke, a [`polygon`], a [`fill`]) are lists of [`Span`]s; a [`Gesture`] paints them under a
 //! [`Protection`] and ends as one invertible [`Edit`], which [`History`] keeps for undo and redo.
 
+mod coarse;
 mod digest;
 mod edit;
 pub mod fill;
 mod gesture;
+mod grab_cut;
 mod history;
 mod label_map;
+mod pixels;
 pub mod png_file;
 pub mod polygon;
 mod protection;
 mod rect;
 mod runs;
+mod smart_click;
 mod span;
 mod stroke;
+mod superpixels;
+pub mod wand;
 
 pub(crate) use digest::Digest;
 pub use edit::Edit;
 pub use gesture::Gesture;
+pub use grab_cut::GrabCut;
 pub use history::{DEFAULT_HISTORY_BYTES, History};
 pub use label_map::{LabelMap, TILE};
+pub use pixels::Pixels;
 pub use protection::{ClassSet, Protection};
 pub use rect::Rect;
+pub use smart_click::{Mark, SmartClick};
 pub use span::{Point, Span};
 pub use stroke::{Brush, BrushShape};
+pub use superpixels::{SlicOptions, Superpixels};
+pub use wand::Wand;

@@ -32,9 +32,28 @@ pub(crate) fn clipped(low: f64, high: f64, start: u32, end: u32) -> std::ops::Ra
     first.max(start)..last.min(end).max(first.max(start))
 }
 
+/// Appends the runs of `inside` values of a row that starts at column `x`.
+pub(crate) fn collect_row<T>(
+    spans: &mut Vec<Span>,
+    [x, y]: [u32; 2],
+    row: &[T],
+    inside: impl Fn(&T) -> bool,
+) {
+    let mut at = 0;
+    while let Some(start) = row[at..].iter().position(&inside).map(|skip| at + skip) {
+        let length = row[start..].iter().position(|value| !inside(value));
+        at = length.map_or(row.len(), |length| start + length);
+        spans.push(Span {
+            y,
+            start: x + start as u32,
+            end: x + at as u32,
+        });
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::clipped;
+    use super::{Span, clipped, collect_row};
 
     #[test]
     fn clipping_keeps_whole_indices_between_the_ends() {
@@ -45,5 +64,18 @@ mod tests {
         assert!(clipped(-9.0, -1.0, 0, 10).is_empty());
         assert!(clipped(11.0, 20.0, 0, 10).is_empty());
         assert!(clipped(0.0, 5.0, 0, 0).is_empty());
+    }
+
+    #[test]
+    fn runs_of_a_row_are_found_with_their_ends() {
+        let mut spans = Vec::new();
+        collect_row(&mut spans, [10, 4], &[1, 0, 1, 1, 0, 0, 1], |value| {
+            *value == 1
+        });
+        let found: Vec<_> = spans.iter().map(|span| (span.start, span.end)).collect();
+        assert_eq!(found, [(10, 11), (12, 14), (16, 17)]);
+        assert!(spans.iter().all(|span: &Span| span.y == 4));
+        collect_row(&mut spans, [0, 0], &[0; 5], |value| *value == 1);
+        assert_eq!(spans.len(), 3);
     }
 }

@@ -18,6 +18,7 @@ mod options;
 mod prediction;
 mod predictor;
 mod prepare;
+mod probabilities;
 pub mod resize;
 mod tiles;
 
@@ -28,4 +29,5 @@ pub use options::PredictOptions;
 pub use prediction::{Prediction, Timings};
 pub use predictor::{Passes, Predictor};
 pub use prepare::Prepared;
+pub use probabilities::Probabilities;
 pub use tiles::{Tiles, Tiling};

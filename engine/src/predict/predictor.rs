@@ -8,7 +8,7 @@ use image::RgbImage;
 
 use super::classify::{Settle, classify};
 use super::tiles::Grid;
-use super::{Logits, PredictOptions, Prediction, Prepared, Timings};
+use super::{Logits, PredictOptions, Prediction, Prepared, Probabilities, Timings};
 use crate::device::ComputeDevice;
 use crate::error::{Error, Result};
 use crate::network::resize::bilinear_align_corners;
@@ -115,6 +115,38 @@ impl Predictor {
         let prepared = self.prepare(image);
         let passes = self.run(&prepared)?;
         Ok(self.finish(&prepared, &passes))
+    }
+
+    /// As [`Predictor::predict`], with what the network thinks of every class; that always of the
+    /// image fitted into the network's input, also where the image is predicted in tiles.
+    ///
+    /// # Errors
+    /// [`Error::Machine`] when the device fails.
+    pub fn predict_with_probabilities(
+        &self,
+        image: &RgbImage,
+    ) -> Result<(Prediction, Probabilities)> {
+        let prepared = self.prepare(image);
+        let passes = self.run(&prepared)?;
+        let size = [image.height() as usize, image.width() as usize];
+        let prediction = match self.tiles_for(size) {
+            Some(tiles) => self.predict_in_tiles(image, &tiles, &mut || Ok(()))?,
+            None => self.finish(&prepared, &passes),
+        };
+        let sampling = self.config().sampling();
+        let probabilities = Probabilities::new(&passes.looks, &prepared, sampling);
+        Ok((prediction, probabilities))
+    }
+
+    /// What the network thinks of every class, all over an image that is fitted into its input.
+    ///
+    /// # Errors
+    /// [`Error::Machine`] when the device fails.
+    pub fn probabilities(&self, image: &RgbImage) -> Result<Probabilities> {
+        let prepared = self.prepare(image);
+        let passes = self.run(&prepared)?;
+        let sampling = self.config().sampling();
+        Ok(Probabilities::new(&passes.looks, &prepared, sampling))
     }
 
     /// The logits of an image at scale 1 before upsampling: fitted and padded as for a prediction,

@@ -306,6 +306,12 @@ impl Desk {
         }
     }
 
+    /// Lets go of the button that [`Desk::begin_drag`] holds.
+    pub fn release(&mut self) {
+        self.button(PointerButton::Primary, Pos2::ZERO, false);
+        self.settle();
+    }
+
     /// Clicks on an image pixel.
     pub fn click_at(&mut self, point: [u32; 2]) {
         self.drag(&[point]);

@@ -1,6 +1,8 @@
-//! What tools show on top of the canvas: the brush ring, a polygon in the making.
+//! What tools show on top of the canvas: the brush ring, a polygon in the making, borders, marks.
 
-use egui::{Color32, Mesh, Painter, Pos2, Shape, Stroke};
+use egui::{
+    Align2, Color32, FontId, Mesh, Painter, Pos2, Rect, Shape, Stroke, TextureHandle, pos2, vec2,
+};
 use lyon_tessellation::geometry_builder::simple_builder;
 use lyon_tessellation::math::point;
 use lyon_tessellation::path::Path;
@@ -54,6 +56,73 @@ pub fn polygon(
         };
         painter.circle(*point, radius, ink, Stroke::new(1.5, c.ring_shade));
     }
+}
+
+/// A picture laid over the whole image of `size` pixels, such as borders, in the colour of rings.
+pub fn picture(painter: &Painter, view: &View, size: [u32; 2], texture: &TextureHandle) {
+    let c = &theme::tokens(painter.ctx()).color;
+    let corner = pos2(size[0] as f32, size[1] as f32);
+    let rect = Rect::from_min_max(view.to_screen(Pos2::ZERO), view.to_screen(corner));
+    let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
+    painter.image(texture.id(), rect, whole, c.ring.gamma_multiply(0.55));
+}
+
+/// Thin level and upright lines, in image coordinates.
+pub fn lines(painter: &Painter, view: &View, lines: &[[Pos2; 2]]) {
+    let color = theme::tokens(painter.ctx()).color.ring.gamma_multiply(0.55);
+    let half = vec2(0.5, 0.5) / view.pixels_per_point;
+    let mut mesh = Mesh::default();
+    for ends in lines {
+        let [a, b] = ends.map(|end| view.to_screen(end));
+        mesh.add_colored_rect(Rect::from_two_pos(a, b).expand2(half), color);
+    }
+    painter.add(mesh);
+}
+
+/// An area of rows of pixels, in image coordinates, filled faintly.
+pub fn area(painter: &Painter, view: &View, rows: impl Iterator<Item = Rect>, color: Color32) {
+    let mut mesh = Mesh::default();
+    for row in rows {
+        let rect = Rect::from_min_max(view.to_screen(row.min), view.to_screen(row.max));
+        mesh.add_colored_rect(rect, color.gamma_multiply(0.6));
+    }
+    painter.add(mesh);
+}
+
+/// A rectangle in the making, in image coordinates.
+pub fn rectangle(painter: &Painter, view: &View, rect: Rect) {
+    let c = &theme::tokens(painter.ctx()).color;
+    let rect = Rect::from_min_max(view.to_screen(rect.min), view.to_screen(rect.max));
+    let side = egui::StrokeKind::Middle;
+    painter.rect_stroke(rect, 0, Stroke::new(3.0, c.ring_shade), side);
+    painter.rect_stroke(rect, 0, Stroke::new(1.25, c.ring), side);
+}
+
+/// A place that was clicked: a plus where it is inside, a minus where it is outside.
+pub fn mark(painter: &Painter, view: &View, at: Pos2, inside: bool) {
+    let c = &theme::tokens(painter.ctx()).color;
+    let at = view.to_screen(at);
+    let ink = if inside { c.success } else { c.error };
+    painter.circle(at, 6.0, ink, Stroke::new(1.5, c.ring_shade));
+    let sign = Stroke::new(1.75, c.ring);
+    painter.line_segment([at - vec2(3.0, 0.0), at + vec2(3.0, 0.0)], sign);
+    if inside {
+        painter.line_segment([at - vec2(0.0, 3.0), at + vec2(0.0, 3.0)], sign);
+    }
+}
+
+/// A few words beside a point of the screen.
+pub fn note(painter: &Painter, at: Pos2, text: String) {
+    let tokens = theme::tokens(painter.ctx());
+    let font = FontId::proportional(tokens.text.body);
+    let galley = painter.layout_no_wrap(text, font, tokens.color.text_strong);
+    let place = Align2::LEFT_BOTTOM.anchor_size(at + vec2(14.0, -14.0), galley.size());
+    painter.rect_filled(
+        place.expand(5.0),
+        tokens.radius.widget,
+        tokens.color.surface,
+    );
+    painter.galley(place.min, galley, tokens.color.text_strong);
 }
 
 /// The vertex under a point of the screen, the last one first; `None` when all are further away
@@ -132,7 +201,7 @@ mod tests {
 
     #[test]
     fn the_topmost_vertex_near_the_pointer_is_found() {
-        let rect = egui::Rect::from_min_size(Pos2::ZERO, egui::vec2(224.0, 224.0));
+        let rect = Rect::from_min_size(Pos2::ZERO, vec2(224.0, 224.0));
         let view = super::super::Camera::fit([100, 100], rect, 1.0).view([100, 100], rect, 1.0);
         assert_eq!(view.scale(), 2.0);
         let vertices = [pos2(10.0, 10.0), pos2(50.0, 50.0), pos2(10.5, 10.0)];

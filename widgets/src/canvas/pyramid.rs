@@ -81,6 +81,12 @@ impl Pyramid {
         self.levels[0].size
     }
 
+    /// The image at its full size: three bytes a pixel, row-major.
+    #[must_use]
+    pub fn rgb(&self) -> &[u8] {
+        &self.levels[0].rgb
+    }
+
     /// The level that fits one tile.
     pub(super) fn coarsest(&self) -> u32 {
         self.levels.len() as u32 - 1

@@ -1,0 +1,184 @@
+//! The smart click: left is inside, right is outside, and the region is found.
+//!
+//! ```text
+//! empty --click--> open --click or stroke--> open (the region is looked for again)
+//!                   |--Backspace--> open without the last click
+//!                   |--Enter, double click--> empty (one edit, once the region is found)
+//!                   |--Esc--> empty (no trace)
+//! ```
+
+use atrous_engine::mask::{Mark, Point, Rect, SmartClick as Clicks, Span};
+
+use super::preview::Preview;
+use super::{Bench, Button, Input, Outcome, Search};
+
+/// How large the place is that a click is sure about, as a part of the reach.
+const SURE: f32 = 0.25;
+
+/// How far around the clicks is looked, in reaches: about as much as a screen shows.
+const AROUND: f32 = 70.0;
+
+/// Clicks, and the region that they mean.
+#[derive(Debug, Default)]
+pub struct SmartClick {
+    open: Option<Open>,
+}
+
+#[derive(Debug)]
+struct Open {
+    preview: Preview,
+    marks: Vec<Mark>,
+    /// The button that is held: moving draws a stroke of marks.
+    held: Option<Button>,
+    /// How many marks each press made, so that one press is taken back at once.
+    presses: Vec<usize>,
+    part: Rect,
+}
+
+impl SmartClick {
+    /// The clicks so far.
+    pub fn marks(&self) -> &[Mark] {
+        self.open.as_ref().map_or(&[], |open| &open.marks)
+    }
+
+    pub(super) fn is_busy(&self) -> bool {
+        self.open.is_some()
+    }
+
+    pub(super) fn hint(&self) -> &'static str {
+        match &self.open {
+            None => "Click what is to have the class",
+            Some(open) if open.preview.waits() => "Looking...",
+            Some(_) => "Enter keeps it; click what is missing, right button on what is too much",
+        }
+    }
+
+    /// What is being looked for, to be looked for again when more is known of the image.
+    pub(super) fn search(&self) -> Option<Search> {
+        self.open.as_ref().map(Open::search)
+    }
+
+    pub(super) fn handle(&mut self, input: Input, bench: &mut Bench<'_>) -> Outcome {
+        if let Input::Press { at, button, .. } = input {
+            let open = self.open.get_or_insert_with(|| Open::new(bench));
+            open.press(at, button, bench.reach);
+            return self.look();
+        }
+        let Some(open) = &mut self.open else {
+            return Outcome::default();
+        };
+        match input {
+            Input::Move { at } => {
+                if open.stroke(at, bench.reach) {
+                    return self.look();
+                }
+            }
+            Input::Release => open.held = None,
+            Input::Confirm => {
+                let outcome = open.preview.confirm(bench.class, bench);
+                return self.end(outcome);
+            }
+            Input::Back => {
+                open.take_back();
+                if !open.marks.is_empty() {
+                    return self.look();
+                }
+                let outcome = open.preview.abort(bench);
+                return self.end(outcome);
+            }
+            Input::Abort => {
+                let outcome = open.preview.abort(bench);
+                return self.end(outcome);
+            }
+            Input::Press { .. } => {}
+        }
+        Outcome::default()
+    }
+
+    /// Shows what was found; `last` says that nothing newer is being looked for.
+    pub(super) fn found(&mut self, spans: Vec<Span>, last: bool, bench: &mut Bench<'_>) -> Outcome {
+        let Some(open) = &mut self.open else {
+            return Outcome::default();
+        };
+        let outcome = open.preview.found(spans, last, bench.class, bench);
+        self.end(outcome)
+    }
+
+    /// Has the region looked for, again.
+    fn look(&mut self) -> Outcome {
+        if let Some(open) = &mut self.open {
+            open.preview.wait();
+        }
+        Outcome {
+            search: self.search(),
+            ..Outcome::default()
+        }
+    }
+
+    /// Lets go of clicks that have come to their end.
+    fn end(&mut self, outcome: Outcome) -> Outcome {
+        self.open.take_if(|open| open.preview.is_over());
+        outcome
+    }
+}
+
+impl Open {
+    fn new(bench: &Bench<'_>) -> Self {
+        Self {
+            preview: Preview::start(bench),
+            marks: Vec::new(),
+            held: None,
+            presses: Vec::new(),
+            part: Rect::EMPTY,
+        }
+    }
+
+    fn search(&self) -> Search {
+        Search::Click(Clicks {
+            marks: self.marks.clone(),
+            part: self.part,
+        })
+    }
+
+    fn press(&mut self, at: Point, button: Button, reach: f32) {
+        self.held = Some(button);
+        self.presses.push(0);
+        self.mark(at, button, reach);
+    }
+
+    /// Adds a mark where a held pointer has come some way from the last one.
+    fn stroke(&mut self, at: Point, reach: f32) -> bool {
+        let far = self.marks.last().is_some_and(|last| {
+            let away = (last.at[0] - at[0]).hypot(last.at[1] - at[1]);
+            away > reach
+        });
+        match self.held.filter(|_| far) {
+            Some(button) => {
+                self.mark(at, button, reach);
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn mark(&mut self, at: Point, button: Button, reach: f32) {
+        self.marks.push(Mark {
+            at,
+            radius: reach * SURE,
+            inside: button == Button::Primary,
+        });
+        if let Some(count) = self.presses.last_mut() {
+            *count += 1;
+        }
+        let around = AROUND * reach;
+        let span = |middle: f32| {
+            (middle - around).max(0.0) as u32..(middle + around).max(0.0).ceil() as u32
+        };
+        self.part = self.part.union(Rect::from_ranges(span(at[0]), span(at[1])));
+    }
+
+    fn take_back(&mut self) {
+        let count = self.presses.pop().unwrap_or(0);
+        self.marks.truncate(self.marks.len().saturating_sub(count));
+    }
+}
