@@ -2,6 +2,7 @@
 
 mod access;
 mod commands;
+mod corrections;
 pub mod desk;
 mod journey;
 mod models;
