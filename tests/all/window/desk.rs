@@ -256,6 +256,15 @@ impl Desk {
         self.settle();
     }
 
+    /// Moves the slider of this name to a value.
+    #[track_caller]
+    pub fn slide(&mut self, name: &str, value: f64) {
+        self.harness
+            .get_by_role_and_label(egui::accesskit::Role::Slider, name)
+            .set_value_accesskit(value);
+        self.settle();
+    }
+
     /// Whether something has this accessible name.
     pub fn sees(&self, name: &str) -> bool {
         self.harness

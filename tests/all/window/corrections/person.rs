@@ -220,7 +220,7 @@ impl<'a> Person<'a> {
 
     fn paint(&mut self, drag: &Drag) {
         self.desk.command(Command::Brush);
-        self.desk.enter("Size", f64::from(drag.diameter));
+        self.desk.slide("Size", f64::from(drag.diameter));
         assert_eq!(self.desk.state().settings.brush, drag.diameter);
         self.drag(drag);
     }
