@@ -5,6 +5,8 @@
 //! upsampling (Kopf and others, *Joint Bilateral Upsampling*, 2007): a pixel between nodes goes with
 //! those that have its colour, so that the border lies on the image's edges again.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::pixels::Pixels;
@@ -182,31 +184,48 @@ impl Upsampling<'_> {
         }
         let colors = &pixels.row(y)[part.x as usize..part.right() as usize];
         let step = nodes[1] as f32 / part.width as f32;
+        let rows = around(row, nodes[0]);
+        let decided = self.decided(rows.clone());
         let places = (0..).map(|x: u32| (x as f32 + 0.5) * step);
         let pixels = colors.iter().zip(places);
         pixels
-            .map(|(color, column)| self.pixel(row, column, *color))
+            .map(|(color, column)| {
+                let columns = around(column, nodes[1]);
+                decided[columns.start]
+                    .unwrap_or_else(|| self.pixel([row, column], rows.clone(), columns, *color))
+            })
             .collect()
     }
 
-    /// The figure of a pixel at a place of the grid: of the nodes around, those of its colour count.
-    fn pixel(&self, row: f32, column: f32, color: [u8; 3]) -> f32 {
-        let around = |place: f32, count: usize| {
-            let first = (place - 1.5).floor().max(0.0) as usize;
-            first..((place + 1.5).ceil() as usize).min(count)
+    /// For each column, the figure of the pixels whose nodes begin there, where all these nodes agree:
+    /// away from the border there is nothing to choose.
+    fn decided(&self, rows: Range<usize>) -> Vec<Option<f32>> {
+        let columns = self.coarse.nodes[1];
+        let inside = |column: usize| {
+            let mut nodes = rows
+                .clone()
+                .map(|row| self.field[row * columns + column] > 0.5);
+            let first = nodes.next()?;
+            nodes.all(|inside| inside == first).then_some(first)
         };
-        let columns = around(column, self.coarse.nodes[1]);
-        let rows = around(row, self.coarse.nodes[0]);
-        let (mut least, mut most) = (f32::INFINITY, f32::NEG_INFINITY);
-        for r in rows.clone() {
-            for figure in &self.field[r * self.coarse.nodes[1]..][columns.clone()] {
-                (least, most) = (least.min(*figure), most.max(*figure));
-            }
-        }
-        // Away from the border there is nothing to choose.
-        if least > 0.5 || most <= 0.5 {
-            return most;
-        }
+        let inside: Vec<Option<bool>> = (0..columns).map(inside).collect();
+        let agreed = |start: usize| {
+            let nodes = &inside[start..(start + MOST_AROUND).min(columns)];
+            let same = nodes.iter().all(|inside| *inside == nodes[0]);
+            same.then_some(nodes[0]?)
+                .map(|inside| f32::from(u8::from(inside)))
+        };
+        (0..columns).map(agreed).collect()
+    }
+
+    /// The figure of a pixel at a place of the grid: of the nodes around, those of its colour count.
+    fn pixel(
+        &self,
+        [row, column]: [f32; 2],
+        rows: Range<usize>,
+        columns: Range<usize>,
+        color: [u8; 3],
+    ) -> f32 {
         let color = lab(color);
         let (mut sum, mut weights) = (0.0, 0.0);
         for r in rows {
@@ -226,6 +245,16 @@ impl Upsampling<'_> {
         sum / weights
     }
 }
+
+/// The nodes around a place on an axis of so many: those whose middles are within 1.5, and one more
+/// at most.
+fn around(place: f32, count: usize) -> Range<usize> {
+    let first = (place - 1.5).floor().max(0.0) as usize;
+    first..((place + 1.5).ceil() as usize).min(count)
+}
+
+/// So many nodes are around a place at most.
+const MOST_AROUND: usize = 4;
 
 #[cfg(test)]
 mod tests {

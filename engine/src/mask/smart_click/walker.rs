@@ -1,8 +1,14 @@
 //! The random walker: one linear system on a grid, solved by conjugate gradients.
 
+use rayon::prelude::*;
+
 use super::squared;
 use crate::error::Result;
 use crate::jobs::Cancel;
+use crate::network::cpu::{Vectorised, vectorised};
+
+/// Rows that one task takes on at a time.
+const BAND: usize = 64;
 
 /// How strongly a node holds to its prior, against an edge between like colours. A walker goes
 /// about one over its root, 20 nodes, before the prior decides.
@@ -87,22 +93,41 @@ impl<'a> Grid<'a> {
 
     /// Matrix times `x`; nothing for nodes that are fixed.
     fn apply(&self, x: &[f32], out: &mut [f32]) {
-        let (count, columns) = (x.len(), self.columns);
-        for (out, (total, x)) in out.iter_mut().zip(self.total.iter().zip(x)) {
-            *out = total * x;
+        let side = self.columns.max(1);
+        let rows = out.par_chunks_mut(BAND * side).enumerate();
+        rows.for_each(|(band, out)| {
+            for (row, out) in out.chunks_exact_mut(side).enumerate() {
+                self.apply_row(band * BAND + row, x, out);
+            }
+        });
+    }
+
+    fn apply_row(&self, row: usize, x: &[f32], out: &mut [f32]) {
+        let side = self.columns;
+        let start = row * side;
+        let mine = start..start + side;
+        vectorised(Row {
+            total: &self.total[mine.clone()],
+            right: &self.right[mine.clone()],
+            x: &x[mine.clone()],
+            out,
+        });
+        if row > 0 {
+            let above = start - side..start;
+            vectorised(Subtract {
+                weights: &self.down[above.clone()],
+                x: &x[above],
+                out,
+            });
         }
-        for node in 0..count.saturating_sub(1) {
-            let weight = self.right[node];
-            out[node] -= weight * x[node + 1];
-            out[node + 1] -= weight * x[node];
+        if start + side < x.len() {
+            vectorised(Subtract {
+                weights: &self.down[mine.clone()],
+                x: &x[start + side..start + 2 * side],
+                out,
+            });
         }
-        let (above, below) = (0..count.saturating_sub(columns), columns);
-        for node in above {
-            let weight = self.down[node];
-            out[node] -= weight * x[node + below];
-            out[node + below] -= weight * x[node];
-        }
-        for (out, fixed) in out.iter_mut().zip(self.fixed) {
+        for (out, fixed) in out.iter_mut().zip(&self.fixed[mine]) {
             if fixed.is_some() {
                 *out = 0.0;
             }
@@ -159,11 +184,83 @@ impl<'a> Grid<'a> {
     }
 }
 
+/// A row with its neighbours left and right.
+struct Row<'a> {
+    total: &'a [f32],
+    right: &'a [f32],
+    x: &'a [f32],
+    out: &'a mut [f32],
+}
+
+impl Vectorised for Row<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let sums = self.out.iter_mut().zip(self.total.iter().zip(self.x));
+        for (out, (total, x)) in sums {
+            *out = total * x;
+        }
+        let pairs = self.x.len().saturating_sub(1);
+        let weights = &self.right[..pairs];
+        let next = weights.iter().zip(&self.x[1.min(self.x.len())..]);
+        for (out, (weight, x)) in self.out.iter_mut().zip(next) {
+            *out -= weight * x;
+        }
+        let before = weights.iter().zip(self.x);
+        for (out, (weight, x)) in self.out.iter_mut().skip(1).zip(before) {
+            *out -= weight * x;
+        }
+    }
+}
+
+/// What the neighbours in another row take off.
+struct Subtract<'a> {
+    weights: &'a [f32],
+    x: &'a [f32],
+    out: &'a mut [f32],
+}
+
+impl Vectorised for Subtract<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (out, (weight, x)) in self.out.iter_mut().zip(self.weights.iter().zip(self.x)) {
+            *out -= weight * x;
+        }
+    }
+}
+
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     let products = a.chunks(1024).zip(b.chunks(1024));
-    let sums = products.map(|(a, b)| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>());
     // In double precision between blocks: long sums of floats lose what matters.
-    sums.map(f64::from).sum::<f64>() as f32
+    let sums = products.map(|(a, b)| f64::from(vectorised(Dot { a, b })));
+    sums.sum::<f64>() as f32
+}
+
+/// The sum of products, sixteen at a time.
+struct Dot<'a> {
+    a: &'a [f32],
+    b: &'a [f32],
+}
+
+impl Vectorised for Dot<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn run(self) -> f32 {
+        let (a, a_rest) = self.a.as_chunks::<16>();
+        let (b, b_rest) = self.b.as_chunks::<16>();
+        let mut lanes = [0.0; 16];
+        for (a, b) in a.iter().zip(b) {
+            for ((lane, a), b) in lanes.iter_mut().zip(a).zip(b) {
+                *lane += a * b;
+            }
+        }
+        let rest = a_rest.iter().zip(b_rest).map(|(a, b)| a * b);
+        lanes.into_iter().chain(rest).sum()
+    }
 }
 
 #[cfg(test)]
