@@ -8,9 +8,9 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use atrous_engine::mask::{LabelMap, png_file};
+use atrous_engine::mask::{Edit, LabelMap, png_file};
 use atrous_engine::project::{ImageId, NewPrediction, Project, Recorder, Status, Written};
 use atrous_engine::{Limits, atomic_file};
 
@@ -174,6 +174,8 @@ fn strokes_survive_a_kill_at_any_moment() {
             );
             *state = map.digest();
             depth = history.depths().0;
+            let signed = |edit: &Edit| edit.name() == "Stroke" && edit.made().is_some();
+            assert!(history.edits().all(signed), "kill {kill}, {name}");
             project.flush_label(image).unwrap();
             assert_eq!(project.load_label(image).unwrap().digest(), *state);
         }
@@ -214,15 +216,22 @@ fn paint_until_killed() {
         let place = random.below(2) as usize;
         let (map, history) = &mut open[place];
         match random.below(8) {
-            0 if history.can_undo() => {
-                history.undo(map).unwrap();
-                say("about", names[place], map.digest());
-                recorder.undo(images[place]);
-            }
-            1 if history.can_redo() => {
-                history.redo(map).unwrap();
-                say("about", names[place], map.digest());
-                recorder.redo(images[place]);
+            0 if history.can_undo() || history.can_redo() => {
+                let (done, undone) = history.depths();
+                // Mostly a few steps, sometimes anywhere.
+                let reach = if random.below(4) == 0 {
+                    done + undone
+                } else {
+                    3
+                };
+                let lowest = done.saturating_sub(reach);
+                let highest = (done + reach).min(done + undone);
+                let depth = lowest + random.below((highest - lowest + 1) as u64) as usize;
+                if depth != done {
+                    history.go_to(map, depth);
+                    say("about", names[place], map.digest());
+                    recorder.step(images[place], depth as i64 - done as i64);
+                }
             }
             2 => recorder.flush(images[place]),
             3 => recorder.wait_idle(),
@@ -231,7 +240,7 @@ fn paint_until_killed() {
                 let points = [point(), point(), point()];
                 if let Some(edit) = stroke(map, &points, random.below(21) as u8) {
                     say("about", names[place], map.digest());
-                    let edit = Arc::new(edit);
+                    let edit = Arc::new(edit.named("Stroke").made_at(SystemTime::now()));
                     history.push(edit.clone());
                     recorder.record(images[place], edit);
                 }

@@ -1,6 +1,8 @@
 //! Invertible edits.
 
+use std::borrow::Cow;
 use std::ops::Range;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::label_map::LabelMap;
 use super::rect::Rect;
@@ -9,12 +11,26 @@ use crate::error::{Error, Result};
 use crate::limits::Limits;
 
 /// The first byte of a stored edit.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
+/// The first byte of an edit that was stored without name and time.
+const NAMELESS: u8 = 1;
+/// The longest name, in bytes.
+const LONGEST_NAME: usize = 80;
 
 /// What changed on a label map: a rectangle, which of its pixels changed, and their values before
 /// and after, all run-length coded. It can be applied and reverted.
+///
+/// For the history it also knows what it is called and when it was made; what made it says so:
+/// `edit.named("Fill")`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
+    name: Cow<'static, str>,
+    /// Seconds after 1970, 0 where nobody said.
+    made: u64,
+    /// How many pixels changed.
+    changed: u64,
+    /// The value that most of them have now.
+    class: u8,
     rect: Rect,
     /// Runs of 0 (as it was) and 1 (changed) over the rectangle; `None` where all of it changed.
     mask: Option<Box<[u8]>>,
@@ -50,12 +66,55 @@ impl Edit {
         }
         let mask = writers.mask.finish();
         let full = Runs::new(&mask).eq([(1, rect.area())]);
+        let new = writers.new.finish();
+        let (changed, class) = summary(&new);
         Some(Self {
+            name: Cow::Borrowed(""),
+            made: 0,
+            changed,
+            class,
             rect,
             mask: (!full).then_some(mask),
             old: writers.old.finish(),
-            new: writers.new.finish(),
+            new,
         })
+    }
+
+    /// The edit under a name for the history: "Stroke", "Fill". A name longer than 80 bytes is cut.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.name = name.into();
+        if self.name.len() > LONGEST_NAME {
+            let end = self.name.floor_char_boundary(LONGEST_NAME);
+            self.name.to_mut().truncate(end);
+        }
+        self
+    }
+
+    /// The edit with the time at which it was made, to the second.
+    #[must_use]
+    pub fn made_at(mut self, time: SystemTime) -> Self {
+        let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        self.made = since.as_secs();
+        self
+    }
+
+    /// What it is called, empty where nobody said.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// When it was made, to the second; none where nobody said.
+    pub fn made(&self) -> Option<SystemTime> {
+        let since = Duration::from_secs(self.made);
+        (self.made > 0)
+            .then(|| UNIX_EPOCH.checked_add(since))
+            .flatten()
+    }
+
+    /// The value that most of the changed pixels have now: a class index, or void.
+    pub fn class(&self) -> u8 {
+        self.class
     }
 
     /// The smallest rectangle that holds every changed pixel.
@@ -65,13 +124,13 @@ impl Edit {
 
     /// How many pixels changed.
     pub fn changed(&self) -> u64 {
-        Runs::new(&self.new).map(|(_, length)| length).sum()
+        self.changed
     }
 
     /// About how many bytes of memory it takes.
     pub fn bytes(&self) -> usize {
         let mask = self.mask.as_ref().map_or(0, |mask| mask.len());
-        size_of::<Self>() + mask + self.old.len() + self.new.len()
+        size_of::<Self>() + self.name.len() + mask + self.old.len() + self.new.len()
     }
 
     /// Makes the change. Returns the rectangle to draw again.
@@ -88,6 +147,9 @@ impl Edit {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mask = self.mask.as_deref().unwrap_or_default();
         let mut bytes = vec![FORMAT];
+        write_number(&mut bytes, self.made);
+        write_number(&mut bytes, self.name.len() as u64);
+        bytes.extend_from_slice(self.name.as_bytes());
         let Rect {
             x,
             y,
@@ -114,9 +176,11 @@ impl Edit {
     pub fn from_bytes(bytes: &[u8], limits: &Limits) -> Result<Self> {
         let damaged = |what: &str| Error::argument("stored edit", "whole bytes", what);
         let (format, mut rest) = bytes.split_first().ok_or_else(|| damaged("no bytes"))?;
-        if *format != FORMAT {
-            return Err(damaged(&format!("format {format}")));
-        }
+        let (made, name) = match *format {
+            FORMAT => read_origin(&mut rest).ok_or_else(|| damaged("an impossible name"))?,
+            NAMELESS => (0, Cow::Borrowed("")),
+            other => return Err(damaged(&format!("format {other}"))),
+        };
         let mut number = || read_number(&mut rest).ok_or_else(|| damaged("a cut-off header"));
         let mut side = || {
             number().and_then(|side| u32::try_from(side).map_err(|_| damaged("a huge rectangle")))
@@ -137,7 +201,12 @@ impl Edit {
             Ok::<_, Error>(Box::<[u8]>::from(part))
         };
         let [mask, old, new] = [part(lengths[0])?, part(lengths[1])?, part(lengths[2])?];
+        let (changed, class) = summary(&new);
         let edit = Self {
+            name,
+            made,
+            changed,
+            class,
             rect,
             mask: (!mask.is_empty()).then_some(mask),
             old,
@@ -196,6 +265,33 @@ impl Edit {
         let x = self.rect.x + column as u32;
         (self.rect.y + row, x..x + length)
     }
+}
+
+/// Takes the time and the name of a stored edit off the front of `bytes`.
+fn read_origin(bytes: &mut &[u8]) -> Option<(u64, Cow<'static, str>)> {
+    let made = read_number(bytes)?;
+    let length = usize::try_from(read_number(bytes)?).ok()?;
+    if length > LONGEST_NAME {
+        return None;
+    }
+    let (name, rest) = bytes.split_at_checked(length)?;
+    *bytes = rest;
+    let name = std::str::from_utf8(name).ok()?;
+    Some((made, Cow::Owned(name.to_owned())))
+}
+
+/// How many pixels the runs hold, and which value most of them have.
+fn summary(runs: &[u8]) -> (u64, u8) {
+    let mut counts = [0_u64; 256];
+    for (value, length) in Runs::new(runs) {
+        let count = &mut counts[usize::from(value)];
+        *count = count.saturating_add(length);
+    }
+    let total = counts.iter().fold(0, |sum: u64, n| sum.saturating_add(*n));
+    let most = (0..=u8::MAX)
+        .rev()
+        .max_by_key(|value| counts[usize::from(*value)]);
+    (total, most.unwrap_or_default())
 }
 
 /// The three run lists of an edit while it is made.
@@ -287,7 +383,10 @@ mod tests {
             let differing = before.to_vec().iter().zip(after.to_vec()).filter(|(a, b)| **a != *b).count();
             prop_assert_eq!(edit.changed(), differing as u64);
             let back = Edit::from_bytes(&edit.to_bytes(), &Limits::default()).unwrap();
-            prop_assert_eq!(back, edit);
+            prop_assert_eq!(&back, &edit);
+            let signed = edit.clone().named("Stroke").made_at(UNIX_EPOCH + Duration::from_secs(99));
+            let back = Edit::from_bytes(&signed.to_bytes(), &Limits::default()).unwrap();
+            prop_assert_eq!(back, signed);
         }
 
         #[test]
@@ -298,6 +397,7 @@ mod tests {
             let Some(edit) = Edit::between(&before, &after, before.bounds()) else {
                 return Ok(());
             };
+            let edit = edit.named("Polygon");
             let mut bytes = edit.to_bytes();
             for (at, value) in damage {
                 let at = at.index(bytes.len());
@@ -333,6 +433,42 @@ mod tests {
         let holed = Edit::between(&before, &after, before.bounds()).unwrap();
         assert!(holed.mask.is_some());
         assert_eq!(holed.changed(), 400 * 600 - 1);
+    }
+
+    #[test]
+    fn an_edit_knows_its_name_its_time_and_what_it_painted() {
+        let before = LabelMap::filled(40, 40, 0);
+        let mut after = before.clone();
+        after.fill_span(3, 0..30, 7);
+        after.fill_span(4, 0..10, 2);
+        let edit = Edit::between(&before, &after, before.bounds()).unwrap();
+        assert_eq!((edit.name(), edit.made()), ("", None));
+        assert_eq!((edit.changed(), edit.class()), (40, 7));
+        let time = UNIX_EPOCH + Duration::from_millis(1_700_000_000_900);
+        let edit = edit.named("Fill").made_at(time);
+        assert_eq!(edit.name(), "Fill");
+        assert_eq!(
+            edit.made(),
+            Some(UNIX_EPOCH + Duration::from_secs(1_700_000_000))
+        );
+        let long = "\u{e4}".repeat(60);
+        assert_eq!(edit.named(long).name(), "\u{e4}".repeat(40));
+    }
+
+    #[test]
+    fn an_edit_of_a_journal_without_names_is_read() {
+        // Columns 2 and 3 of row 1 from 0 to 5, as the first format wrote it.
+        let bytes = [1, 2, 1, 2, 1, 0, 2, 2, 0, 2, 5, 2];
+        let edit = Edit::from_bytes(&bytes, &Limits::default()).unwrap();
+        assert_eq!((edit.name(), edit.made()), ("", None));
+        assert_eq!((edit.changed(), edit.class()), (2, 5));
+        let mut map = LabelMap::filled(6, 3, 0);
+        assert_eq!(edit.apply(&mut map), Rect::new(2, 1, 2, 1));
+        assert_eq!((map.get(2, 1), map.get(3, 1)), (Some(5), Some(5)));
+        assert_eq!(
+            Edit::from_bytes(&edit.to_bytes(), &Limits::default()).unwrap(),
+            edit
+        );
     }
 
     #[test]

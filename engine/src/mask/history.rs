@@ -71,6 +71,31 @@ impl History {
         Some(dirty)
     }
 
+    /// Undoes or redoes until `depth` edits are done, as far as there are that many. Returns the
+    /// rectangle to draw again, empty where nothing was to do.
+    pub fn go_to(&mut self, map: &mut LabelMap, depth: usize) -> Rect {
+        let mut dirty = Rect::EMPTY;
+        while self.done.len() > depth {
+            let Some(rect) = self.undo(map) else { break };
+            dirty = dirty.union(rect);
+        }
+        while self.done.len() < depth {
+            let Some(rect) = self.redo(map) else { break };
+            dirty = dirty.union(rect);
+        }
+        dirty
+    }
+
+    /// The edits, oldest first: those that are done, then those that can be redone.
+    pub fn edits(&self) -> impl ExactSizeIterator<Item = &Edit> {
+        let done = self.done.len();
+        let edit = move |place: usize| match place.checked_sub(done) {
+            None => self.done[place].as_ref(),
+            Some(next) => self.undone[self.undone.len() - 1 - next].as_ref(),
+        };
+        (0..done + self.undone.len()).map(edit)
+    }
+
     /// Whether there is something to undo.
     pub fn can_undo(&self) -> bool {
         !self.done.is_empty()
@@ -152,6 +177,17 @@ mod tests {
                     }
                 }
                 prop_assert_eq!(&map, &snapshots[at]);
+            }
+            prop_assert_eq!(history.edits().len(), snapshots.len() - 1);
+            let series = history.edits().cloned().collect::<Vec<_>>();
+            let mut replayed = snapshots[0].clone();
+            for (edit, snapshot) in series.iter().zip(&snapshots[1..]) {
+                edit.apply(&mut replayed);
+                prop_assert_eq!(&replayed, snapshot);
+            }
+            for depth in (0..snapshots.len()).rev().chain([snapshots.len() / 2, snapshots.len() + 3]) {
+                history.go_to(&mut map, depth);
+                prop_assert_eq!(&map, &snapshots[depth.min(snapshots.len() - 1)]);
             }
             while history.undo(&mut map).is_some() {}
             prop_assert_eq!(&map, &snapshots[0]);

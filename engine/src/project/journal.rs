@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use rusqlite::{OptionalExtension as _, Transaction, params};
+use rusqlite::{Transaction, params};
 
 use super::label::LabelState;
 use super::open::Project;
 use super::record::{ImageId, Status};
 use crate::error::{Error, Result};
-use crate::mask::{Edit, History, LabelMap, png_file};
+use crate::mask::{Edit, History, Rect, png_file};
 
 /// An edit in the journal.
 pub(super) struct Entry {
@@ -36,9 +36,7 @@ impl Project {
     /// # Errors
     /// [`Error::Index`] when the journal can't be read or written, [`Error::File`] when it is damaged.
     pub fn undo(&self, id: ImageId) -> Result<Option<Edit>> {
-        let last =
-            "SELECT id, edit FROM journal WHERE image = ?1 AND undone = 0 ORDER BY id DESC LIMIT 1";
-        self.step(id, last, true, Edit::revert)
+        Ok(self.step(id, -1)?.pop())
     }
 
     /// Makes the edit that was undone last again. Returns it, or `None` where there is none.
@@ -46,36 +44,53 @@ impl Project {
     /// # Errors
     /// As [`Project::undo`].
     pub fn redo(&self, id: ImageId) -> Result<Option<Edit>> {
-        let next =
-            "SELECT id, edit FROM journal WHERE image = ?1 AND undone = 1 ORDER BY id LIMIT 1";
-        self.step(id, next, false, Edit::apply)
+        Ok(self.step(id, 1)?.pop())
     }
 
-    fn step(
-        &self,
-        id: ImageId,
-        which: &str,
-        undone: bool,
-        change_map: fn(&Edit, &mut LabelMap) -> crate::mask::Rect,
-    ) -> Result<Option<Edit>> {
+    /// Goes `steps` edits back (below 0) or on in the image's history, all of them or none.
+    /// Returns those edits in the order in which they were undone or made again, fewer where there
+    /// are not that many.
+    ///
+    /// # Errors
+    /// As [`Project::undo`].
+    pub fn step(&self, id: ImageId, steps: i64) -> Result<Vec<Edit>> {
         let _guard = self.guard(id);
         let state = self.label_state(id)?;
-        let found: Option<(i64, Vec<u8>)> = self.index.read(|ask| {
-            let mut statement = ask.prepare_cached(which)?;
-            let pair = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
-            statement.query_row([id.0], pair).optional()
+        let back = steps < 0;
+        let order = if back { "DESC" } else { "ASC" };
+        let which = format!(
+            "SELECT id, edit FROM journal WHERE image = ?1 AND undone = ?2 ORDER BY id {order} LIMIT ?3"
+        );
+        let count = steps.unsigned_abs().min(i64::MAX as u64);
+        let found: Vec<(i64, Vec<u8>)> = self.index.read(|ask| {
+            ask.prepare_cached(&which)?
+                .query_map(params![id.0, !back, count.cast_signed()], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })?
+                .collect()
         })?;
-        let Some((row, bytes)) = found else {
-            return Ok(None);
-        };
-        let edit = self.parse(&bytes)?;
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        let edits: Vec<Edit> = found
+            .iter()
+            .map(|(_, bytes)| self.parse(bytes))
+            .collect::<Result<_>>()?;
         self.index.write(|change| {
             let sql = "UPDATE journal SET undone = ?2 WHERE id = ?1";
-            change.prepare_cached(sql)?.execute(params![row, undone])?;
+            let mut update = change.prepare_cached(sql)?;
+            for (row, _) in &found {
+                update.execute(params![row, back])?;
+            }
+            drop(update);
             count_change(change, &state, None)
         })?;
-        self.advance(&state, |map| change_map(&edit, map));
-        Ok(Some(edit))
+        let make = if back { Edit::revert } else { Edit::apply };
+        self.advance(&state, |map| {
+            let rects = edits.iter().map(|edit| make(edit, map));
+            rects.fold(Rect::EMPTY, |all, rect| all.union(rect))
+        });
+        Ok(edits)
     }
 
     /// Appends an edit. The image's lock is held by the caller.

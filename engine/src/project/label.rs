@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::PoisonError;
+use std::time::SystemTime;
 
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
@@ -12,6 +13,11 @@ use super::record::{ImageId, Status};
 use crate::atomic_file::write_bytes;
 use crate::error::{Error, Result};
 use crate::mask::{Digest, Edit, History, LabelMap, Rect, png_file};
+
+/// What the history calls a whole label map that was put in another's place.
+const REPLACED: &str = "Labels replaced";
+/// What the history calls a change that another program made to the label file.
+const CHANGED_OUTSIDE: &str = "Changed by another program";
 
 /// What became of writing an image's label map to its PNG.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +111,7 @@ impl Project {
         let (state, before) = self.load(id)?;
         state.check_size(map)?;
         match Edit::between(&before, map, map.bounds()) {
-            Some(edit) => self.append(&state, &edit, Status::Corrected)?,
+            Some(edit) => self.append_now(&state, edit.named(REPLACED))?,
             None if !state.status.is_touched() => self.touch(&state)?,
             None => {}
         }
@@ -156,7 +162,7 @@ impl Project {
         };
         let found = self.decode(&state, &bytes, &self.layout.label(&state.path))?;
         match Edit::between(&map, &found, found.bounds()) {
-            Some(edit) => self.append(&state, &edit, Status::Corrected)?,
+            Some(edit) => self.append_now(&state, edit.named(CHANGED_OUTSIDE))?,
             None => self.touch(&state)?,
         }
         let state = self.label_state(id)?;
@@ -181,6 +187,11 @@ impl Project {
         }
         let disk = self.on_disk(state)?;
         Ok(Some(Base(self.untouched_png(state, &disk)?)))
+    }
+
+    /// Appends an edit that is made now. The image's lock is held by the caller.
+    fn append_now(&self, state: &LabelState, edit: Edit) -> Result<()> {
+        self.append(state, &edit.made_at(SystemTime::now()), Status::Corrected)
     }
 
     /// Puts the journal to use and counts the image as corrected, without an edit.

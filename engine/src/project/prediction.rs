@@ -1,6 +1,7 @@
 //! What the model said.
 
 use std::path::Path;
+use std::time::SystemTime;
 
 use rusqlite::params;
 
@@ -53,6 +54,7 @@ impl Project {
         if follows && state.has_base {
             let (_, before) = self.load(id)?;
             if let Some(edit) = Edit::between(&before, &labels, labels.bounds()) {
+                let edit = edit.named("Prediction").made_at(SystemTime::now());
                 self.append(&state, &edit, Status::Predicted)?;
             }
         } else if follows {

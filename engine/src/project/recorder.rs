@@ -21,9 +21,9 @@ const REST: Duration = Duration::from_secs(1);
 pub enum Written {
     /// An edit, into the journal: it counts.
     Edit,
-    /// That an edit is undone.
+    /// That edits are undone.
     Undo,
-    /// That an edit is made again.
+    /// That edits are made again.
     Redo,
     /// A status.
     Status(Status),
@@ -46,8 +46,8 @@ pub struct Recorded {
 
 enum Request {
     Edit(Arc<Edit>),
-    Undo,
-    Redo,
+    /// So many edits back (below 0) or on.
+    Step(i64),
     Status(Status),
     Label(LabelMap),
     /// The label file, now.
@@ -111,12 +111,17 @@ impl Recorder {
 
     /// Records that the last edit was undone.
     pub fn undo(&self, image: ImageId) {
-        self.write(image, Request::Undo);
+        self.step(image, -1);
     }
 
     /// Records that the edit undone last was made again.
     pub fn redo(&self, image: ImageId) {
-        self.write(image, Request::Redo);
+        self.step(image, 1);
+    }
+
+    /// Records that so many edits were undone (below 0) or made again: all of them or none.
+    pub fn step(&self, image: ImageId, steps: i64) {
+        self.write(image, Request::Step(steps));
     }
 
     /// Sets an image's status.
@@ -228,23 +233,18 @@ impl Desk {
                     self.step(image, || project.commit(image, edit)),
                 )
             }
-            Request::Undo => {
+            Request::Step(steps) => {
                 let project = Arc::clone(&self.project);
-                let undo = || {
-                    project
-                        .undo(image)
-                        .and_then(|edit| expect("undo", edit.as_ref()))
+                let step = || {
+                    let edits = project.step(image, *steps)?;
+                    expect(*steps, edits.len())
                 };
-                (Written::Undo, self.step(image, undo))
-            }
-            Request::Redo => {
-                let project = Arc::clone(&self.project);
-                let redo = || {
-                    project
-                        .redo(image)
-                        .and_then(|edit| expect("redo", edit.as_ref()))
+                let what = if *steps < 0 {
+                    Written::Undo
+                } else {
+                    Written::Redo
                 };
-                (Written::Redo, self.step(image, redo))
+                (what, self.step(image, step))
             }
             Request::Status(status) => {
                 let result = self.project.set_status(image, *status);
@@ -311,10 +311,12 @@ impl Desk {
     }
 }
 
-/// A step that memory has and the journal has not.
-fn expect(what: &str, edit: Option<&Edit>) -> Result<()> {
-    match edit {
-        Some(_) => Ok(()),
-        None => Err(Error::argument(what, "an edit in the journal", "none")),
+/// Steps that memory has and the journal has not.
+fn expect(steps: i64, found: usize) -> Result<()> {
+    if steps.unsigned_abs() == found as u64 {
+        return Ok(());
     }
+    let what = if steps < 0 { "undo" } else { "redo" };
+    let expected = format!("{} edits in the journal", steps.unsigned_abs());
+    Err(Error::argument(what, expected, found.to_string()))
 }

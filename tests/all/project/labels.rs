@@ -1,6 +1,6 @@
 //! Labels: edits, undo, redo, statuses, restarts.
 
-use atrous_engine::mask::{LabelMap, Point, png_file};
+use atrous_engine::mask::{Edit, LabelMap, Point, png_file};
 use atrous_engine::project::{Flush, OpenOptions, Project, Status};
 use atrous_engine::{Error, Limits};
 use proptest::prelude::*;
@@ -99,6 +99,44 @@ fn edits_that_do_not_fit_the_image_are_refused() {
         project.load_label(a).unwrap(),
         LabelMap::filled(300, 280, 255)
     );
+}
+
+#[test]
+fn one_goes_far_through_the_history_in_one_step_and_names_stay() {
+    let folder = Folder::with_an_image();
+    let project = folder.open();
+    let a = id(&project, "a.png");
+    let mut map = project.load_label(a).unwrap();
+    let mut states = vec![map.clone()];
+    for step in 0..6_u8 {
+        let x = 20.0 + f32::from(step) * 40.0;
+        let edit = stroke(&mut map, &[[x, 30.0], [x, 200.0]], step).unwrap();
+        let edit = edit.named(["Stroke", "Polygon", "Fill"][usize::from(step) % 3]);
+        project.commit(a, &edit).unwrap();
+        states.push(map.clone());
+    }
+    assert_eq!(project.step(a, -4).unwrap().len(), 4);
+    assert_eq!(project.load_label(a).unwrap(), states[2]);
+    assert_eq!(project.step(a, 3).unwrap()[0].name(), "Fill");
+    assert_eq!(project.step(a, 0).unwrap(), []);
+    drop(project);
+    let project = folder.open();
+    let (map, mut history) = project.open_label(a).unwrap();
+    assert_eq!((&map, history.depths()), (&states[5], (5, 1)));
+    let names: Vec<&str> = history.edits().map(Edit::name).collect();
+    assert_eq!(
+        names,
+        ["Stroke", "Polygon", "Fill", "Stroke", "Polygon", "Fill"]
+    );
+    let classes: Vec<u8> = history.edits().map(Edit::class).collect();
+    assert_eq!(classes, [0, 1, 2, 3, 4, 5]);
+    let mut shown = map;
+    for depth in [0, 6, 2, 5] {
+        history.go_to(&mut shown, depth);
+        assert_eq!(shown, states[depth]);
+    }
+    assert_eq!(project.step(a, -100).unwrap().len(), 5, "as far as it goes");
+    assert_eq!(project.load_label(a).unwrap(), states[0]);
 }
 
 #[test]

@@ -49,6 +49,9 @@ fn an_outside_change_becomes_one_step_that_can_be_undone() {
         }
         let (map, mut history) = project.open_label(a).unwrap();
         assert_eq!((&map, history.depths()), (&after, (2, 0)));
+        let last = history.edits().last().unwrap();
+        assert_eq!(last.name(), "Changed by another program");
+        assert!(last.made().is_some());
         let mut shown = map;
         history.undo(&mut shown).unwrap();
         project.undo(a).unwrap();
