@@ -4,10 +4,27 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use atrous_engine::project::ImageId;
+use egui::KeyboardShortcut;
 
 use crate::command::Command;
+use crate::keymap::Preset;
 use crate::state::{Dialog, ExportForm, TrainForm};
 use crate::tools::Input;
+
+/// A change of the keys of commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyChange {
+    /// The keys of another program, or our own.
+    Take(Preset),
+    /// One more key for a command; no other command has it any more.
+    Add(Command, KeyboardShortcut),
+    /// One key less for a command.
+    Remove(Command, KeyboardShortcut),
+    /// The preset's keys for a command.
+    Reset(Command),
+    /// The preset's keys for every command.
+    ResetAll,
+}
 
 /// One wish of the person at the window.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +70,32 @@ pub enum Action {
     Edit(Dialog),
     /// Leave the dialog.
     CloseDialog,
+    /// These keys were pressed for the keys dialog.
+    KeysPressed(KeyboardShortcut),
+    /// Change the keys of commands.
+    Keys(KeyChange),
+    /// Run a command that was found in the palette.
+    Found(Command),
+    /// Give a class the key of a place, 0 to 19: 1 to 9, 0, and the same with Shift.
+    ClassKey {
+        /// The class.
+        class: u8,
+        /// The place.
+        slot: usize,
+    },
+    /// Give a class the key of another; those between move up or down.
+    ClassKeyOf {
+        /// The class.
+        class: u8,
+        /// The class whose key it takes.
+        other: u8,
+    },
+    /// Go so many stops on in the tour, below 0 back.
+    Tour(isize),
+    /// Leave the tour.
+    EndTour,
+    /// Go to where so many edits of this image are done.
+    Jump(usize),
     /// Export as filled in.
     Export(ExportForm),
     /// Choose the folder to export to.

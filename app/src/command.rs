@@ -1,7 +1,9 @@
 //! Every command of the window, once: menus, command palette, shortcuts, tooltips and the
 //! shortcut sheet are all made from this table.
 
-use egui::{Key, KeyboardShortcut, ModifierNames, Modifiers};
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+use crate::keymap;
 
 /// Declares the commands by group: name, text, tooltip (which is also its documentation), keys.
 macro_rules! commands {
@@ -26,9 +28,13 @@ macro_rules! commands {
                 match self { $($(Self::$name => $tooltip,)*)* }
             }
 
-            /// Its keys; the first is the one shown.
+            /// Its keys unless a preset or the person chose others; the first is the one shown.
             pub fn shortcuts(self) -> &'static [KeyboardShortcut] {
                 match self { $($(Self::$name => const { &[$($key),*] },)*)* }
+            }
+
+            fn variant(self) -> &'static str {
+                match self { $($(Self::$name => stringify!($name),)*)* }
             }
 
             /// The menu it stands in.
@@ -115,7 +121,9 @@ commands! {
         SwapClass "Previous class" "Swap with the class used before" [key(Key::X)]
         PickClass "Pick class" "Take the class under the pointer" [key(Key::I)]
         FindClass "Find class..." "Choose a class by name" [key(Key::Slash)]
-        LockClass "Lock class" "Lock or unlock the class under the pointer" [key(Key::K)]
+        LockClass "Lock class" "Lock or unlock the class under the pointer, else the current one" [key(Key::K)]
+        HideClass "Hide class" "Hide the current class, or show it again" [shift(Key::H)]
+        SoloClass "Only this class" "Show the current class alone, or all classes again" [shift(Key::I)]
         LockOthers "Lock other classes" "Lock all classes but the current one, or unlock them" [shift(Key::K)]
     }
     Tool {
@@ -148,6 +156,7 @@ commands! {
         ToggleConfidence "Confidence" "Show where the model is uncertain" [key(Key::U)]
         ToggleImages "Film strip" "Show or hide the film strip" [ctrl_shift(Key::B)]
         ToggleSide "Side panel" "Show or hide classes, inspector and model" [ctrl_shift(Key::S)]
+        ToggleHistory "History" "Show what was done to this image, or the classes" [ctrl_shift(Key::H)]
         ToggleTheme "Light or dark" "Change between the light and the dark theme" []
     }
     Model {
@@ -162,6 +171,8 @@ commands! {
     Help {
         Palette "Command palette" "Find a command by its name" [ctrl(Key::K), ctrl(Key::P)]
         Shortcuts "Keyboard shortcuts" "Show every key" [key(Key::F1), key(Key::Questionmark)]
+        Tour "Tour" "Go once around: open, predict, paint, undo, fine-tune, export" []
+        CustomiseKeys "Customise keys..." "Choose other keys, or those of another program" [ctrl_shift(Key::K)]
     }
 }
 
@@ -182,70 +193,59 @@ const fn ctrl_shift(key: Key) -> KeyboardShortcut {
 }
 
 impl Command {
-    /// The command of a key press, if the keys are those of one.
-    ///
-    /// Shift, Alt and Ctrl must be as in the table, but for characters that need Shift to be typed.
-    pub fn of_key(pressed: Key, modifiers: Modifiers) -> Option<Self> {
-        Self::ALL.iter().copied().find(|command| {
-            command
-                .shortcuts()
-                .iter()
-                .any(|shortcut| matches(shortcut, pressed, modifiers))
-        })
+    /// Its name in files: "next_image".
+    pub fn id(self) -> String {
+        let mut id = String::new();
+        for letter in self.variant().chars() {
+            if letter.is_ascii_uppercase() && !id.is_empty() {
+                id.push('_');
+            }
+            id.push(letter.to_ascii_lowercase());
+        }
+        id
     }
 
-    /// Its first keys as people write them, "Ctrl+Shift+Z"; empty without keys.
+    /// The command of that name in files.
+    pub fn of_id(id: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|command| command.id() == id)
+    }
+
+    /// Its name where nothing follows: without the dots of a command that asks for more.
+    pub fn title(self) -> &'static str {
+        self.text().trim_end_matches('.')
+    }
+
+    /// All its keys in force as people write them.
+    pub fn all_keys(self, context: &egui::Context) -> Vec<String> {
+        let is_mac = context.os().is_mac();
+        let keymap = keymap::in_force(context);
+        let shortcuts = keymap.shortcuts(self).iter();
+        shortcuts
+            .map(|shortcut| keymap::chord_text(shortcut, is_mac))
+            .collect()
+    }
+
+    /// Its first keys in force as people write them, "Ctrl+Shift+Z"; empty without keys.
     pub fn keys(self, context: &egui::Context) -> String {
-        self.shortcuts()
-            .first()
-            .map(|shortcut| keys_text(context, shortcut))
+        self.all_keys(context)
+            .into_iter()
+            .next()
             .unwrap_or_default()
     }
 
     /// The tooltip with the keys behind it.
     pub fn tooltip_with_keys(self, context: &egui::Context) -> String {
-        let keys = self.keys(context);
-        if keys.is_empty() {
-            self.tooltip().to_owned()
-        } else {
-            format!("{} ({keys})", self.tooltip())
-        }
+        with_keys(self.tooltip(), &[self], context)
     }
 }
 
-/// A shortcut as people write it: "Ctrl+Shift+Z", "[".
-pub fn keys_text(context: &egui::Context, shortcut: &KeyboardShortcut) -> String {
-    let is_mac = context.os().is_mac();
-    let modifiers = ModifierNames::NAMES.format(&shortcut.modifiers, is_mac);
-    let key = match shortcut.logical_key {
-        Key::OpenBracket => "[",
-        Key::CloseBracket => "]",
-        Key::OpenCurlyBracket => "{",
-        Key::CloseCurlyBracket => "}",
-        Key::Comma => ",",
-        Key::Period => ".",
-        Key::Slash => "/",
-        Key::Questionmark => "?",
-        Key::Plus => "+",
-        Key::Minus => "-",
-        Key::Equals => "=",
-        Key::Escape => "Esc",
-        other => other.name(),
-    };
-    if modifiers.is_empty() {
-        key.to_owned()
+/// A tooltip with the keys of these commands behind it: "The brush's diameter ([ and ])".
+pub fn with_keys(tooltip: &str, commands: &[Command], context: &egui::Context) -> String {
+    let keys = commands.iter().map(|command| command.keys(context));
+    let keys: Vec<String> = keys.filter(|keys| !keys.is_empty()).collect();
+    if keys.is_empty() {
+        tooltip.to_owned()
     } else {
-        format!("{modifiers}+{key}")
+        format!("{tooltip} ({})", keys.join(" and "))
     }
-}
-
-fn matches(shortcut: &KeyboardShortcut, pressed: Key, modifiers: Modifiers) -> bool {
-    let typed_with_shift = matches!(
-        shortcut.logical_key,
-        Key::Questionmark | Key::Plus | Key::OpenCurlyBracket | Key::CloseCurlyBracket | Key::Slash
-    );
-    shortcut.logical_key == pressed
-        && shortcut.modifiers.command == modifiers.command
-        && shortcut.modifiers.alt == modifiers.alt
-        && (typed_with_shift || shortcut.modifiers.shift == modifiers.shift)
 }

@@ -9,6 +9,7 @@ mod background;
 pub mod command;
 mod commands;
 mod keyboard;
+pub mod keymap;
 mod panels;
 pub mod state;
 pub mod system;

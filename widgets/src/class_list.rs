@@ -1,13 +1,16 @@
 //! The list of classes: swatch, name, hotkey, share, and what hides, locks or isolates one.
 
-use egui::{Align2, FontId, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{
+    Align2, FontId, Id, LayerId, Order, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
 
 use crate::fuzzy;
 use crate::icons::{self, Icon};
+use crate::list::{self, List};
 use crate::paint;
 use crate::theme::{self, Tokens};
 
-/// A list longer than this has a search field.
+/// A list longer than this has a search field, and shows the recent classes on top.
 const SEARCH_FROM: usize = 24;
 
 /// One class.
@@ -42,12 +45,26 @@ pub struct ClassListResponse {
     pub toggle_locked: Option<u8>,
     /// The class to show alone: its eye was clicked with Alt.
     pub solo: Option<u8>,
+    /// A class that was dropped on another one, whose key it wants.
+    pub key_of: Option<[u8; 2]>,
     /// The class under the pointer.
     pub hovered: Option<u8>,
 }
 
-/// Shows the classes in what is left of `ui`.
-pub fn show(ui: &mut Ui, rows: &[ClassRow<'_>]) -> ClassListResponse {
+/// A class that is being dragged, by its index.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Dragged(pub u8);
+
+/// A line of the list.
+#[derive(Clone, Copy)]
+enum Line<'a> {
+    Heading(&'static str),
+    Class(&'a ClassRow<'a>),
+}
+
+/// Shows the classes in what is left of `ui`. Those of `recent` (class indices, the last one first)
+/// stand on top of a long list once more.
+pub fn show(ui: &mut Ui, rows: &[ClassRow<'_>], recent: &[u8]) -> ClassListResponse {
     let tokens = theme::tokens(ui.ctx());
     let mut out = ClassListResponse::default();
     let query = if rows.len() > SEARCH_FROM {
@@ -55,25 +72,64 @@ pub fn show(ui: &mut Ui, rows: &[ClassRow<'_>]) -> ClassListResponse {
     } else {
         String::new()
     };
-    let shown: Vec<&ClassRow<'_>> = if query.is_empty() {
-        rows.iter().collect()
-    } else {
-        let found = fuzzy::rank(&query, rows.iter().map(|row| row.name));
-        found.iter().map(|found| &rows[found.index]).collect()
-    };
-    if shown.is_empty() {
+    let lines = lines(rows, recent, &query);
+    if lines.is_empty() {
         ui.weak("No class has this name");
     }
     ui.spacing_mut().item_spacing.y = 0.0;
-    ScrollArea::vertical()
-        .id_salt("classes")
-        .auto_shrink([false, true])
-        .show_rows(ui, tokens.space.row, shown.len(), |ui, range| {
-            for row in &shown[range] {
-                show_row(ui, tokens, row, &mut out);
-            }
-        });
+    let is_selected = |line: &Line<'_>| matches!(line, Line::Class(row) if row.selected);
+    // Among the recent ones a class stands still while one walks through all of them.
+    let selected = lines.iter().rposition(is_selected);
+    let list = List {
+        name: "Classes",
+        count: lines.len(),
+        row: tokens.space.row,
+        selected,
+    };
+    let moved = list::show(ui, &list, |ui, place| match &lines[place] {
+        Line::Heading(text) => heading(ui, tokens, text),
+        Line::Class(row) => show_row(ui, tokens, row, selected == Some(place), &mut out),
+    });
+    if moved.steps != 0 {
+        out.selected = neighbour(&lines, selected, moved.steps).or(out.selected);
+    }
     out
+}
+
+/// What the list shows: what was searched, best first, else the recent classes and all of them.
+fn lines<'a>(rows: &'a [ClassRow<'a>], recent: &[u8], query: &str) -> Vec<Line<'a>> {
+    if !query.is_empty() {
+        let found = fuzzy::rank(query, rows.iter().map(|row| row.name));
+        return found
+            .iter()
+            .map(|found| Line::Class(&rows[found.index]))
+            .collect();
+    }
+    let mut lines = Vec::new();
+    let known = |index: &u8| rows.iter().find(|row| row.index == *index);
+    if rows.len() > SEARCH_FROM && !recent.is_empty() {
+        lines.push(Line::Heading("Recent"));
+        lines.extend(recent.iter().filter_map(known).map(Line::Class));
+        lines.push(Line::Heading("All"));
+    }
+    lines.extend(rows.iter().map(Line::Class));
+    lines
+}
+
+/// The class so many rows from the selected one, at most the last or first.
+fn neighbour(lines: &[Line<'_>], selected: Option<usize>, steps: isize) -> Option<u8> {
+    // The recent ones are reached again further below.
+    let heading = |line: &Line<'_>| matches!(line, Line::Heading(_));
+    let first = lines.iter().rposition(heading).map_or(0, |place| place + 1);
+    let last = lines.len().checked_sub(1)?;
+    let place = match selected {
+        Some(place) => place.saturating_add_signed(steps).clamp(first, last),
+        None => first,
+    };
+    match lines.get(place)? {
+        Line::Class(row) => Some(row.index),
+        Line::Heading(_) => None,
+    }
 }
 
 /// The text to look for, kept by egui between frames.
@@ -87,24 +143,108 @@ fn search_field(ui: &mut Ui) -> String {
     query
 }
 
-fn show_row(ui: &mut Ui, tokens: &Tokens, row: &ClassRow<'_>, out: &mut ClassListResponse) {
+fn heading(ui: &mut Ui, tokens: &Tokens, text: &str) -> Id {
+    let text = theme::strong(text).size(tokens.text.small);
+    let room = vec2(ui.available_width(), tokens.space.row);
+    let layout = egui::Layout::left_to_right(egui::Align::Center);
+    let label = ui.allocate_ui_with_layout(room, layout, |ui| {
+        ui.label(text.color(tokens.color.text_weak))
+    });
+    label.inner.id
+}
+
+/// A row; `stop` says that its buttons are stops of the Tab key. Returns the row's widget.
+fn show_row(
+    ui: &mut Ui,
+    tokens: &Tokens,
+    row: &ClassRow<'_>,
+    stop: bool,
+    out: &mut ClassListResponse,
+) -> Id {
     let size = vec2(ui.available_width(), tokens.space.row);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    let (rect, response) = ui.allocate_exact_size(size, Sense::CLICK | Sense::DRAG);
     response.widget_info(|| {
         WidgetInfo::selected(Role::ListBoxOption, ui.is_enabled(), row.selected, row.name)
     });
     // The row's buttons lie on it and take the pointer: it stays lit while they are hovered.
     let lit = ui.rect_contains_pointer(rect);
     paint::row_background(ui, tokens, rect, row.selected, lit);
-    paint::focus_ring(ui, &response, rect);
     if response.clicked() {
         out.selected = Some(row.index);
     }
     if lit {
         out.hovered = Some(row.index);
     }
-    let right = buttons(ui, tokens, rect, row, lit, out);
+    drag(ui, tokens, rect, &response, row, out);
+    let right = buttons(ui, tokens, rect, row, [lit, stop], out);
     texts(ui, tokens, rect.with_max_x(right), row);
+    let id = response.id;
+    response.context_menu(|ui| menu(ui, row, out));
+    id
+}
+
+/// The row can be dragged onto a key or onto another row.
+fn drag(
+    ui: &Ui,
+    tokens: &Tokens,
+    rect: Rect,
+    response: &egui::Response,
+    row: &ClassRow<'_>,
+    out: &mut ClassListResponse,
+) {
+    response.dnd_set_drag_payload(Dragged(row.index));
+    if response.dragged()
+        && let Some(pointer) = ui.ctx().pointer_interact_pos()
+    {
+        let layer = LayerId::new(Order::Tooltip, response.id);
+        let painter = ui.ctx().layer_painter(layer);
+        let size = vec2(180.0, tokens.space.row);
+        let card = Rect::from_min_size(pointer + vec2(10.0, 4.0), size);
+        painter.rect_filled(card, tokens.radius.widget, tokens.color.surface);
+        let swatch =
+            Rect::from_center_size(card.left_center() + vec2(15.0, 0.0), Vec2::splat(14.0));
+        painter.rect_filled(swatch, 3.0, theme::class_color(row.color));
+        let at = swatch.right_center() + vec2(tokens.space.item, 0.0);
+        let font = FontId::proportional(tokens.text.body);
+        let ink = tokens.color.text_strong;
+        paint::line(
+            &painter,
+            at,
+            Align2::LEFT_CENTER,
+            row.name,
+            font,
+            ink,
+            140.0,
+        );
+    }
+    let Some(over) = response.dnd_hover_payload::<Dragged>() else {
+        return;
+    };
+    if over.0 == row.index || row.key.is_none() {
+        return;
+    }
+    let line = Stroke::new(2.0, tokens.color.focus);
+    ui.painter().hline(rect.x_range(), rect.top(), line);
+    if response.dnd_release_payload::<Dragged>().is_some() {
+        out.key_of = Some([over.0, row.index]);
+    }
+}
+
+/// What the row's buttons do, in words.
+fn menu(ui: &mut Ui, row: &ClassRow<'_>, out: &mut ClassListResponse) {
+    let hide = if row.hidden { "Show" } else { "Hide" };
+    let lock = if row.locked { "Unlock" } else { "Lock" };
+    let places = [
+        (hide, &mut out.toggle_hidden),
+        ("Only this class", &mut out.solo),
+        (lock, &mut out.toggle_locked),
+    ];
+    for (text, place) in places {
+        if ui.button(text).clicked() {
+            *place = Some(row.index);
+            ui.close();
+        }
+    }
 }
 
 /// The eye and the lock at the end of a row; returns where they begin.
@@ -113,7 +253,7 @@ fn buttons(
     tokens: &Tokens,
     row_rect: Rect,
     row: &ClassRow<'_>,
-    lit: bool,
+    [lit, stop]: [bool; 2],
     out: &mut ClassListResponse,
 ) -> f32 {
     let side = tokens.space.row;
@@ -121,7 +261,7 @@ fn buttons(
     let mut button = |what: &str, icon: Icon, on: bool| {
         rect = rect.translate(vec2(-side, 0.0));
         let name = format!("{what} {}", row.name);
-        row_button(ui, tokens, rect, icon, &name, lit, on)
+        row_button(ui, tokens, rect, icon, &name, [lit, on, stop])
     };
     let lock_clicked = if row.locked {
         button("Unlock", Icon::Lock, true)
@@ -153,13 +293,13 @@ fn row_button(
     rect: Rect,
     icon: Icon,
     name: &str,
-    lit: bool,
-    on: bool,
+    [lit, on, stop]: [bool; 3],
 ) -> bool {
-    let response = ui.interact(rect, ui.scope_id().with(name), Sense::click());
+    let sense = if stop { Sense::click() } else { Sense::CLICK };
+    let response = ui.interact(rect, ui.scope_id().with(name), sense);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), name));
     let c = &tokens.color;
-    let ink = if response.hovered() || on {
+    let ink = if response.hovered() || response.has_focus() || on {
         c.text_strong
     } else if lit {
         c.text_weak

@@ -22,8 +22,8 @@ pub struct Entry<'a> {
     pub tooltip: &'a str,
     /// Its keys in words, empty if it has none.
     pub shortcut: String,
-    /// It can be done now.
-    pub enabled: bool,
+    /// Why it can't be done now; none where it can.
+    pub disabled: Option<String>,
 }
 
 /// Whether the palette is open, and what was typed.
@@ -84,7 +84,7 @@ impl Palette {
             picked = found
                 .get(self.selected)
                 .map(|found| found.index)
-                .filter(|index| entries[*index].enabled);
+                .filter(|index| entries[*index].disabled.is_none());
         }
         let elsewhere = self.shown && area.response.clicked_elsewhere();
         self.shown = true;
@@ -96,8 +96,7 @@ impl Palette {
     }
 
     fn search_field(&mut self, ui: &mut Ui) {
-        let field = Id::unique("command palette field");
-        let response = paint::search_field(ui, field, &mut self.query, "Search commands");
+        let response = paint::search_field(ui, field_id(), &mut self.query, "Search commands");
         if response.changed() {
             self.selected = 0;
         }
@@ -129,13 +128,27 @@ impl Palette {
                     if selected && moved {
                         response.scroll_to_me(None);
                     }
-                    if response.clicked() && entry.enabled {
+                    if selected {
+                        announce(ui, &response);
+                    }
+                    if response.clicked() && entry.disabled.is_none() {
                         picked = Some(found.index);
                     }
                 }
             });
         picked
     }
+}
+
+fn field_id() -> Id {
+    Id::unique("command palette field")
+}
+
+/// Tells a screen reader which row the keys are on, while the field keeps the focus.
+fn announce(ui: &Ui, row: &egui::Response) {
+    let id = row.id.accesskit_id();
+    let point_to = |node: &mut egui::accesskit::Node| node.set_active_descendant(id);
+    ui.ctx().accesskit_node_builder(field_id(), point_to);
 }
 
 fn row_height(tokens: &Tokens) -> f32 {
@@ -152,41 +165,44 @@ fn row(
     let c = &tokens.color;
     let size = vec2(ui.available_width(), row_height(tokens));
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    response
-        .widget_info(|| WidgetInfo::selected(Role::MenuItem, entry.enabled, selected, entry.text));
+    let enabled = entry.disabled.is_none();
+    response.widget_info(|| WidgetInfo::selected(Role::MenuItem, enabled, selected, entry.text));
+    if let Some(reason) = &entry.disabled {
+        let describe = |node: &mut egui::accesskit::Node| node.set_description(reason.as_str());
+        ui.ctx().accesskit_node_builder(response.id, describe);
+    }
     if !ui.is_rect_visible(rect) {
         return response;
     }
-    paint::row_background(
-        ui,
-        tokens,
-        rect,
-        selected,
-        response.hovered() && entry.enabled,
-    );
+    let hovered = response.hovered() && enabled;
+    paint::row_background(ui, tokens, rect, selected, hovered);
     let painter = ui.painter();
     let y = rect.center().y;
-    let shortcut = paint::line(
-        painter,
-        pos2(rect.right() - tokens.space.item, y),
-        Align2::RIGHT_CENTER,
-        &entry.shortcut,
-        FontId::proportional(tokens.text.small),
-        if entry.enabled {
-            c.text_weak
-        } else {
-            c.text_disabled
-        },
-        200.0,
-    );
-    let ink = match (entry.enabled, selected) {
+    let small = FontId::proportional(tokens.text.small);
+    let mut right = rect.right() - tokens.space.item;
+    // What a greyed one waits for is worth more than its keys.
+    let note = entry.disabled.as_ref().unwrap_or(&entry.shortcut);
+    if !note.is_empty() {
+        let at = pos2(right, y);
+        let shown = paint::line(
+            painter,
+            at,
+            Align2::RIGHT_CENTER,
+            note,
+            small,
+            c.text_weak,
+            280.0,
+        );
+        right = shown.left();
+    }
+    let ink = match (enabled, selected) {
         (false, _) => c.text_disabled,
         (true, true) => c.text_strong,
         (true, false) => c.text,
     };
     let mut job = highlighted(tokens, entry, found, ink);
     let left = rect.left() + tokens.space.item;
-    job.wrap = egui::text::TextWrapping::truncate_at_width(shortcut.left() - 16.0 - left);
+    job.wrap = egui::text::TextWrapping::truncate_at_width(right - 16.0 - left);
     let galley = painter.layout_job(job);
     painter.galley(pos2(left, y - galley.size().y / 2.0), galley, ink);
     if entry.tooltip.is_empty() {
@@ -200,7 +216,7 @@ fn row(
 fn highlighted(tokens: &Tokens, entry: &Entry<'_>, found: &Found, ink: egui::Color32) -> LayoutJob {
     let mut job = LayoutJob::default();
     for (position, letter) in entry.text.chars().enumerate() {
-        let hit = entry.enabled && found.matched.binary_search(&position).is_ok();
+        let hit = entry.disabled.is_none() && found.matched.binary_search(&position).is_ok();
         let color = if hit { tokens.color.match_text } else { ink };
         let format = TextFormat {
             font_id: FontId::proportional(tokens.text.body),

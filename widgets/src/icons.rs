@@ -56,6 +56,7 @@ icons! {
     Move => "move",
     Next => "next",
     Outline => "outline",
+    Plus => "plus",
     Polygon => "polygon",
     Predict => "predict",
     PredictAll => "predict-all",

@@ -8,16 +8,22 @@
 
 pub mod buttons;
 pub mod canvas;
+pub mod class_keys;
 pub mod class_list;
 pub mod command_palette;
 pub mod curve_plot;
 pub mod drop_card;
 pub mod film_strip;
 pub mod fuzzy;
+pub mod history_list;
 pub mod icons;
+pub mod key_cap;
+mod list;
 pub mod model_list;
 mod paint;
 pub mod progress_chip;
 pub mod status_bar;
 pub mod theme;
 pub mod toasts;
+
+pub use paint::search_field;

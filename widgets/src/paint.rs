@@ -10,14 +10,19 @@ use crate::theme::{self, Tokens};
 /// A ring around what has the keyboard's focus.
 pub(crate) fn focus_ring(ui: &Ui, response: &Response, rect: Rect) {
     if response.has_focus() {
-        let tokens = theme::tokens(ui.ctx());
-        ui.painter().rect_stroke(
-            rect,
-            tokens.radius.widget,
-            Stroke::new(1.5, tokens.color.focus),
-            StrokeKind::Inside,
-        );
+        ring(ui, rect);
     }
+}
+
+/// The ring of [`focus_ring`], whatever has the focus.
+pub(crate) fn ring(ui: &Ui, rect: Rect) {
+    let tokens = theme::tokens(ui.ctx());
+    ui.painter().rect_stroke(
+        rect,
+        tokens.radius.widget,
+        Stroke::new(1.5, tokens.color.focus),
+        StrokeKind::Inside,
+    );
 }
 
 /// The background of a list row: nothing at rest, a tint when hovered, blue when selected.
@@ -51,17 +56,20 @@ pub(crate) fn line(
 }
 
 /// A field to type a search into, as wide as there is room. The hint is its accessible name.
-pub(crate) fn search_field(ui: &mut Ui, id: Id, query: &mut String, hint: &str) -> Response {
+pub fn search_field(ui: &mut Ui, id: Id, query: &mut String, hint: &str) -> Response {
     let tokens = theme::tokens(ui.ctx());
     ui.scope(|ui| {
+        let edge = Stroke::new(1.0, tokens.color.field_edge);
+        let visuals = ui.visuals_mut();
+        visuals.widgets.inactive.bg_stroke = edge;
+        visuals.widgets.hovered.bg_stroke = edge;
         // egui rings the focused field with this.
-        ui.visuals_mut().selection.stroke.color = tokens.color.focus;
+        visuals.selection.stroke = Stroke::new(1.5, tokens.color.focus);
         let edit = TextEdit::singleline(query)
             .id(id)
             .hint_text(hint)
             .margin(Margin::symmetric(8, 5))
-            .desired_width(f32::INFINITY)
-            .lock_focus(true);
+            .desired_width(f32::INFINITY);
         ui.add(edit)
     })
     .inner

@@ -71,17 +71,10 @@ impl Background {
         }
     }
 
-    /// Has an undo written to the journal.
-    pub fn record_undo(&self, id: ImageId) {
+    /// Has it written that so many edits were undone (below 0) or made again.
+    pub fn record_step(&self, id: ImageId, steps: i64) {
         if let Some(recording) = &self.recording {
-            recording.recorder.undo(id);
-        }
-    }
-
-    /// Has a redo written to the journal.
-    pub fn record_redo(&self, id: ImageId) {
-        if let Some(recording) = &self.recording {
-            recording.recorder.redo(id);
+            recording.recorder.step(id, steps);
         }
     }
 

@@ -1,6 +1,9 @@
 //! Choosing, hiding and locking classes.
 
+use atrous_widgets::toasts::Level;
+
 use super::App;
+use crate::state::key_text;
 
 /// Paints `class` from now on.
 pub(super) fn take(app: &mut App, class: u8) {
@@ -27,11 +30,46 @@ pub(super) fn pick(app: &mut App) {
     }
 }
 
-/// Locks or unlocks the class under the pointer.
+/// Locks or unlocks the class under the pointer, or the current one while the pointer is elsewhere.
 pub(super) fn lock(app: &mut App) {
-    if let Some(class) = under_pointer(app) {
+    let elsewhere = app.state.view.pixel.is_none();
+    let current = elsewhere.then_some(app.state.classes.current);
+    if let Some(class) = under_pointer(app).or(current) {
         app.state.classes.toggle_locked(class);
     }
+}
+
+/// Gives a class the key of a place.
+pub(super) fn give_key(app: &mut App, class: u8, slot: usize) {
+    app.state.classes.slots.give(class, slot);
+    keep_keys(app);
+    let Some(project) = &app.state.project else {
+        return;
+    };
+    if let Some(class) = project.palette.class(class) {
+        let text = format!("{} is {} now", key_text(slot), class.name);
+        app.toasts.add(Level::Info, text);
+    }
+}
+
+/// Gives a class the key of another.
+pub(super) fn give_key_of(app: &mut App, class: u8, other: u8) {
+    app.state.classes.slots.give_key_of(class, other);
+    keep_keys(app);
+}
+
+/// Keeps the keys of classes for the next project with this palette.
+fn keep_keys(app: &mut App) {
+    let Some(project) = &app.state.project else {
+        return;
+    };
+    let palette = &project.palette;
+    let keys = &mut app.state.settings.class_keys;
+    match app.state.classes.slots.kept(palette) {
+        Some(kept) => keys.insert(palette.name.clone(), kept),
+        None => keys.remove(&palette.name),
+    };
+    app.save_settings();
 }
 
 /// The class under the pointer; none over void.

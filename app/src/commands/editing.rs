@@ -1,5 +1,7 @@
 //! Changing labels: gestures, undo and redo, the brush.
 
+use std::time::SystemTime;
+
 use atrous_engine::mask::{Brush, BrushShape, Edit, Rect, Span};
 use atrous_engine::project::{ImageId, Status};
 use atrous_widgets::canvas::PixelRect;
@@ -72,7 +74,9 @@ fn take_over(app: &mut App, outcome: Outcome) {
         sight::tolerance(app, tolerance);
     }
     if let Some(edit) = outcome.edit {
-        keep(app, edit);
+        let name = app.state.tool_name();
+        let named = !edit.name().is_empty();
+        keep(app, if named { edit } else { edit.named(name) });
     }
     if let Some(search) = outcome.search {
         sight::search(app, search);
@@ -82,12 +86,13 @@ fn take_over(app: &mut App, outcome: Outcome) {
     }
 }
 
-/// A finished edit: into the history, and to the journal.
+/// A finished edit: into the history, and to the journal. What it is called the history shows: a
+/// tool's edit is named after the tool unless it has a name, everything else names its own.
 fn keep(app: &mut App, edit: Edit) {
     let Some(document) = &mut app.state.document else {
         return;
     };
-    let edit = std::sync::Arc::new(edit);
+    let edit = std::sync::Arc::new(edit.made_at(SystemTime::now()));
     document.history.push(edit.clone());
     document.unwritten += 1;
     let id = document.id;
@@ -97,30 +102,34 @@ fn keep(app: &mut App, edit: Edit) {
 
 /// Takes the last edit of this image back.
 pub(super) fn undo(app: &mut App) {
-    let Some(document) = &mut app.state.document else {
-        return;
-    };
-    let Some(dirty) = document.history.undo(&mut document.labels) else {
-        return;
-    };
-    document.unwritten += 1;
-    let id = document.id;
-    app.background.record_undo(id);
-    draw_again(app, dirty);
-    changed(app, id);
+    if let Some(document) = &app.state.document {
+        let (done, _) = document.history.depths();
+        jump(app, done.saturating_sub(1));
+    }
 }
 
 /// Makes the edit that was taken back last again.
 pub(super) fn redo(app: &mut App) {
+    if let Some(document) = &app.state.document {
+        let (done, _) = document.history.depths();
+        jump(app, done + 1);
+    }
+}
+
+/// Undoes or redoes until `depth` edits of this image are done.
+pub(super) fn jump(app: &mut App, depth: usize) {
     let Some(document) = &mut app.state.document else {
         return;
     };
-    let Some(dirty) = document.history.redo(&mut document.labels) else {
+    let (before, _) = document.history.depths();
+    let dirty = document.history.go_to(&mut document.labels, depth);
+    let (after, _) = document.history.depths();
+    if before == after {
         return;
-    };
+    }
     document.unwritten += 1;
     let id = document.id;
-    app.background.record_redo(id);
+    app.background.record_step(id, after as i64 - before as i64);
     draw_again(app, dirty);
     changed(app, id);
 }

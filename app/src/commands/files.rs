@@ -53,7 +53,7 @@ pub(super) fn opened(app: &mut App, context: &egui::Context, result: Result<Box<
     app.save_settings();
     let palette = project.palette();
     app.surface.canvas.set_palette(&palette.colors());
-    app.state.classes = Classes::default();
+    app.state.classes = Classes::of(&palette, &app.state.settings);
     if let Err(error) = app.background.take_up(&project) {
         app.toasts.add(Level::Warning, error.to_string());
     }

@@ -8,9 +8,11 @@ mod files;
 mod finetuning;
 mod images;
 mod jobs;
+mod keys;
 mod model;
 mod predicting;
 mod sight;
+mod tour;
 mod view;
 mod zoo;
 
@@ -21,16 +23,18 @@ use atrous_widgets::toasts::Level;
 use crate::action::Action;
 use crate::background::{Message, Purpose};
 use crate::command::Command;
-use crate::state::{Dialog, Task};
+use crate::state::{Dialog, Task, TourStep};
 use crate::tools::{Input, ToolKind};
 use crate::window::App;
 
 /// What a window does first.
 pub fn start(app: &mut App, context: &egui::Context, folder: Option<PathBuf>) {
     view::apply_theme(app, context);
+    keys::apply(app, context);
     model::read(app);
-    if let Some(folder) = folder {
-        files::open(app, context, folder);
+    match folder {
+        Some(folder) => files::open(app, context, folder),
+        None => tour::start_once(app),
     }
 }
 
@@ -54,6 +58,7 @@ pub fn refresh(app: &mut App) {
         app.state.device = app.background.device();
     }
     sight::refresh(app);
+    tour::follow(app);
 }
 
 /// Does what the person asks for.
@@ -81,6 +86,14 @@ pub fn perform(app: &mut App, context: &egui::Context, action: Action) {
         Action::SuperpixelSide(side) => sight::superpixel_side(app, side),
         Action::Edit(dialog) => app.state.dialog = Some(dialog),
         Action::CloseDialog => close_dialog(app),
+        Action::KeysPressed(shortcut) => keys::pressed(app, context, shortcut),
+        Action::Keys(change) => keys::change(app, context, change),
+        Action::Found(command) => found(app, context, command),
+        Action::ClassKey { class, slot } => classes::give_key(app, class, slot),
+        Action::ClassKeyOf { class, other } => classes::give_key_of(app, class, other),
+        Action::Tour(step) => tour::step(app, step),
+        Action::EndTour => app.state.tour = None,
+        Action::Jump(depth) => editing::jump(app, depth),
         Action::Export(form) => exporting::export(app, form),
         Action::ChooseExportFolder => exporting::choose_folder(app),
         Action::FineTune(form) => finetuning::start(app, form),
@@ -113,6 +126,8 @@ fn run(app: &mut App, context: &egui::Context, command: Command) {
         Command::SwapClass => classes::swap(app),
         Command::PickClass => classes::pick(app),
         Command::LockClass => classes::lock(app),
+        Command::HideClass => app.state.classes.toggle_hidden(app.state.classes.current),
+        Command::SoloClass => app.state.classes.solo(app.state.classes.current),
         Command::LockOthers => app.state.classes.toggle_others_locked(),
         Command::FindClass => app.surface.classes.toggle(),
         Command::Select => editing::take_tool(app, ToolKind::Select),
@@ -140,6 +155,7 @@ fn run(app: &mut App, context: &egui::Context, command: Command) {
         Command::ToggleConfidence => app.state.view.confidence ^= true,
         Command::ToggleImages => view::toggle_images(app),
         Command::ToggleSide => view::toggle_side(app),
+        Command::ToggleHistory => view::toggle_history(app),
         Command::ToggleTheme => view::toggle_theme(app, context),
         Command::PredictImage => predicting::image(app),
         Command::PredictFolder => predicting::folder(app),
@@ -150,14 +166,26 @@ fn run(app: &mut App, context: &egui::Context, command: Command) {
         Command::EmbeddedModel => model::take_embedded(app),
         Command::Palette => app.surface.commands.toggle(),
         Command::Shortcuts => app.state.dialog = Some(Dialog::Shortcuts),
+        Command::Tour => tour::go(app, TourStep::Open),
+        Command::CustomiseKeys => keys::open_dialog(app),
     }
 }
 
-/// Esc: leaves the dialog, else the gesture.
+/// Runs a command of the palette, which shows it first the next time.
+fn found(app: &mut App, context: &egui::Context, command: Command) {
+    app.state.settings.remember_command(command);
+    app.save_settings();
+    perform(app, context, Action::Run(command));
+}
+
+/// Esc: leaves the dialog, else the gesture, else the tour.
 fn cancel(app: &mut App) {
+    if keys::leave_question(app) {
+        return;
+    }
     if app.state.dialog.is_some() {
         close_dialog(app);
-    } else {
+    } else if app.state.tool.is_busy() || !tour::end(app) {
         editing::abort(app);
     }
 }

@@ -45,6 +45,16 @@ pub(super) fn toggle_side(app: &mut App) {
     app.save_settings();
 }
 
+/// Shows the history or the classes, in a side panel that is open then.
+pub(super) fn toggle_history(app: &mut App) {
+    let view = &mut app.state.view;
+    let open = app.state.settings.show_side;
+    view.history = !(view.history && open);
+    if !open {
+        toggle_side(app);
+    }
+}
+
 /// Changes between light and dark.
 pub(super) fn toggle_theme(app: &mut App, context: &egui::Context) {
     app.state.settings.look = match app.state.settings.look {

@@ -1,39 +1,82 @@
-//! The classes: which one is painted, which are hidden or locked.
+//! The classes: which one is painted, which are hidden or locked, and their keys.
 
+use atrous_widgets::class_keys::{self, ClassKey};
 use atrous_widgets::class_list::{self, ClassRow};
 use egui::Ui;
 
 use crate::action::{Action, Actions};
-use crate::keyboard::class_key;
-use crate::state::State;
+use crate::state::{OpenProject, SLOTS, State, key_text};
 
 /// Returns the class that the pointer is over.
 pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) -> Option<u8> {
     let project = state.project.as_ref()?;
-    super::heading(ui, "Classes");
+    keys(ui, state, project, actions);
+    ui.add_space(6.0);
     let classes = &state.classes;
-    let rows: Vec<ClassRow<'_>> = (0..=u8::MAX)
+    let keys: Vec<Option<String>> = (0..=u8::MAX)
         .zip(&project.palette.classes)
-        .map(|(index, class)| ClassRow {
+        .map(|(index, _)| {
+            classes
+                .slots
+                .key_of(index)
+                .map(|key| key.replace("Shift+", "\u{21e7}"))
+        })
+        .collect();
+    let rows: Vec<ClassRow<'_>> = (0..=u8::MAX)
+        .zip(project.palette.classes.iter().zip(&keys))
+        .map(|(index, (class, key))| ClassRow {
             index,
             name: &class.name,
             color: class.color,
-            key: class_key(index),
+            key: key.as_deref(),
             selected: index == classes.current,
             hidden: classes.hidden[usize::from(index)],
             locked: classes.locked[usize::from(index)],
             share: classes.share(index),
         })
         .collect();
-    let response = class_list::show(ui, &rows);
+    let response = class_list::show(ui, &rows, &classes.recent);
     let chosen = [
         response.selected.map(Action::Class),
         response.toggle_hidden.map(Action::ToggleHidden),
         response.toggle_locked.map(Action::ToggleLocked),
         response.solo.map(Action::Solo),
+        response
+            .key_of
+            .map(|[class, other]| Action::ClassKeyOf { class, other }),
     ];
     for action in chosen.into_iter().flatten() {
         actions.send(action);
     }
     response.hovered
+}
+
+/// The keys of classes: a second row, with Shift, where there are so many classes.
+fn keys(ui: &mut Ui, state: &State, project: &OpenProject, actions: &mut Actions) {
+    let palette = &project.palette;
+    let count = if palette.len() > 10 { SLOTS } else { 10 };
+    let texts: Vec<String> = (0..count).map(key_text).collect();
+    let keys: Vec<ClassKey<'_>> = texts
+        .iter()
+        .enumerate()
+        .map(|(slot, key)| {
+            let class = state.classes.slots.class(slot);
+            let known = class.and_then(|class| palette.class(class));
+            ClassKey {
+                key,
+                class: known.map(|class| (class.name.as_str(), class.color)),
+                selected: class == Some(state.classes.current),
+            }
+        })
+        .collect();
+    let response = class_keys::show(ui, &keys);
+    let clicked = response
+        .clicked
+        .and_then(|slot| state.classes.slots.class(slot));
+    if let Some(class) = clicked {
+        actions.send(Action::Class(class));
+    }
+    if let Some((class, slot)) = response.dropped {
+        actions.send(Action::ClassKey { class, slot });
+    }
 }

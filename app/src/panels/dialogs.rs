@@ -6,7 +6,6 @@ use atrous_widgets::theme;
 use egui::{Context, DragValue, Grid, Id, Modal, ScrollArea, Ui};
 
 use crate::action::{Action, Actions};
-use crate::command::{Command, Group, keys_text};
 use crate::state::{Dialog, ExportForm, OpenProject, ResultCard, State, TrainForm};
 
 pub(super) fn show(context: &Context, state: &State, actions: &mut Actions) {
@@ -18,14 +17,15 @@ pub(super) fn show(context: &Context, state: &State, actions: &mut Actions) {
         Dialog::FineTune(form) => fine_tune(ui, state, *form, actions),
         Dialog::Models(form) => super::models::show(ui, state, form, actions),
         Dialog::Result(card) => result(ui, card, actions),
-        Dialog::Shortcuts => shortcuts(ui, actions),
+        Dialog::Shortcuts => super::shortcuts::show(ui, actions),
+        Dialog::Keys(form) => super::keys::show(ui, state, form, actions),
     });
     if response.backdrop_response.clicked() {
         actions.send(Action::CloseDialog);
     }
 }
 
-fn title(ui: &mut Ui, text: &str) {
+pub(super) fn title(ui: &mut Ui, text: &str) {
     ui.heading(text);
     ui.add_space(8.0);
 }
@@ -197,56 +197,4 @@ fn result(ui: &mut Ui, card: &ResultCard, actions: &mut Actions) {
             actions.send(Action::CloseDialog);
         }
     });
-}
-
-fn shortcuts(ui: &mut Ui, actions: &mut Actions) {
-    title(ui, "Keyboard shortcuts");
-    ScrollArea::vertical()
-        .max_height(ui.ctx().content_rect().height() * 0.7)
-        .show(ui, |ui| {
-            ui.horizontal_top(|ui| {
-                let columns: [&[Group]; 3] = [
-                    &[Group::File, Group::Image, Group::Help],
-                    &[Group::Edit, Group::Tool],
-                    &[Group::View, Group::Model],
-                ];
-                for groups in columns {
-                    ui.vertical(|ui| {
-                        ui.set_width(230.0);
-                        for group in groups {
-                            shortcut_group(ui, *group);
-                        }
-                    });
-                }
-            });
-        });
-    ui.weak("1 to 9 and 0 take the first ten classes, with Shift the next ten. Hold C to see the prediction, Space to move the view.");
-    ui.add_space(8.0);
-    if ui.button("Close").clicked() {
-        actions.send(Action::CloseDialog);
-    }
-}
-
-fn shortcut_group(ui: &mut Ui, group: Group) {
-    ui.label(theme::strong(group.title()));
-    Grid::new(group.title())
-        .num_columns(2)
-        .min_col_width(100.0)
-        .show(ui, |ui| {
-            for command in group.commands().filter(|command| has_keys(*command)) {
-                ui.label(command.text().trim_end_matches('.'));
-                let keys: Vec<String> = command
-                    .shortcuts()
-                    .iter()
-                    .map(|shortcut| keys_text(ui.ctx(), shortcut))
-                    .collect();
-                ui.weak(keys.join(", "));
-                ui.end_row();
-            }
-        });
-    ui.add_space(8.0);
-}
-
-fn has_keys(command: Command) -> bool {
-    !command.shortcuts().is_empty()
 }

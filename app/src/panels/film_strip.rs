@@ -47,7 +47,9 @@ fn header(ui: &mut Ui, state: &State, project: &OpenProject, actions: &mut Actio
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let command = Command::SortByUncertainty;
             let on = state.is_on(command);
-            if buttons::icon(ui, Icon::Confidence, command.text(), on, true).clicked() {
+            let button = buttons::icon(ui, Icon::Confidence, command.text(), on, true);
+            let tooltip = command.tooltip_with_keys(ui.ctx());
+            if button.on_hover_text(tooltip).clicked() {
                 actions.run(command);
             }
         });

@@ -6,23 +6,23 @@ use egui::Context;
 use super::Surface;
 use crate::action::{Action, Actions};
 use crate::command::Command;
-use crate::keyboard::class_key;
 use crate::state::State;
 
 pub(super) fn show(context: &Context, state: &State, surface: &mut Surface, actions: &mut Actions) {
     if surface.commands.is_open() {
-        let entries: Vec<Entry<'_>> = Command::ALL
+        let commands = recent_first(state);
+        let entries: Vec<Entry<'_>> = commands
             .iter()
             .map(|command| Entry {
                 text: command.text(),
                 tooltip: command.tooltip(),
                 shortcut: command.keys(context),
-                enabled: state.allows(*command),
+                disabled: state.why_not(*command),
             })
             .collect();
         let picked = surface.commands.show(context, &entries);
-        if let Some(command) = picked.and_then(|place| Command::ALL.get(place)) {
-            actions.run(*command);
+        if let Some(command) = picked.and_then(|place| commands.get(place)) {
+            actions.send(Action::Found(*command));
         }
     }
     if let Some(project) = state.project.as_ref().filter(|_| surface.classes.is_open()) {
@@ -31,8 +31,8 @@ pub(super) fn show(context: &Context, state: &State, surface: &mut Surface, acti
             .map(|(index, class)| Entry {
                 text: &class.name,
                 tooltip: "Paint this class",
-                shortcut: class_key(index).unwrap_or_default().to_owned(),
-                enabled: true,
+                shortcut: state.classes.slots.key_of(index).unwrap_or_default(),
+                disabled: None,
             })
             .collect();
         let picked = surface.classes.show(context, &entries);
@@ -40,4 +40,14 @@ pub(super) fn show(context: &Context, state: &State, surface: &mut Surface, acti
             actions.send(Action::Class(class));
         }
     }
+}
+
+/// The commands taken last, then all others in the order of the menus.
+fn recent_first(state: &State) -> Vec<Command> {
+    let recent = state.settings.recent_commands.iter();
+    let mut commands: Vec<Command> = recent.filter_map(|id| Command::of_id(id)).collect();
+    let others = Command::ALL.iter().copied();
+    let others: Vec<Command> = others.filter(|other| !commands.contains(other)).collect();
+    commands.extend(others);
+    commands
 }

@@ -5,15 +5,20 @@ mod classes;
 mod dialogs;
 mod film_strip;
 mod finder;
+mod history;
 mod inspector;
+mod keys;
 mod model;
 mod models;
+mod shortcuts;
 mod sight_overlay;
+mod spots;
 mod start;
 mod status_bar;
 mod tool_options;
 mod tool_strip;
 mod top_bar;
+mod tour;
 
 use atrous_widgets::canvas::Canvas;
 use atrous_widgets::command_palette::Palette;
@@ -21,6 +26,7 @@ use atrous_widgets::theme;
 use egui::{CentralPanel, Frame, Panel, Ui};
 
 use crate::action::Actions;
+use crate::command::Command;
 use crate::state::State;
 
 /// What widgets keep for themselves between frames.
@@ -46,6 +52,7 @@ impl Surface {
 
 /// Draws the whole window.
 pub fn show(ui: &mut Ui, state: &State, surface: &mut Surface, actions: &mut Actions) {
+    spots::clear(ui.ctx());
     let tokens = theme::tokens(ui.ctx());
     let bar = Frame::new()
         .fill(tokens.color.bar)
@@ -64,6 +71,9 @@ pub fn show(ui: &mut Ui, state: &State, surface: &mut Surface, actions: &mut Act
         CentralPanel::default()
             .frame(Frame::new().fill(tokens.color.canvas))
             .show(ui, |ui| start::show(ui, state, actions));
+    }
+    if !surface.is_covered(state) {
+        tour::show(ui.ctx(), state, actions);
     }
     dialogs::show(ui.ctx(), state, actions);
     finder::show(ui.ctx(), state, surface, actions);
@@ -116,8 +126,39 @@ fn side_panel(ui: &mut Ui, state: &State, surface: &mut Surface, actions: &mut A
             model::show(ui, state, actions);
         });
     CentralPanel::default().frame(Frame::new()).show(ui, |ui| {
-        surface.hovered_class = classes::show(ui, state, actions);
+        tabs(ui, state, actions);
+        if state.view.history {
+            surface.hovered_class = None;
+            history::show(ui, state, actions);
+        } else {
+            surface.hovered_class = classes::show(ui, state, actions);
+        }
     });
+}
+
+/// Classes or history.
+fn tabs(ui: &mut Ui, state: &State, actions: &mut Actions) {
+    ui.horizontal(|ui| {
+        let history = Command::ToggleHistory;
+        let tooltip = history.tooltip_with_keys(ui.ctx());
+        for (text, shown) in [("Classes", false), (history.text(), true)] {
+            let on = state.view.history == shown;
+            let tab = ui.selectable_label(on, theme::strong(text));
+            if tab.on_hover_text(&tooltip).clicked() && !on {
+                actions.run(history);
+            }
+        }
+    });
+    ui.add_space(4.0);
+}
+
+/// What a command does, its keys, and why it can't be done now.
+fn tooltip(context: &egui::Context, state: &State, command: Command) -> String {
+    let tooltip = command.tooltip_with_keys(context);
+    match state.why_not(command) {
+        Some(reason) => format!("{tooltip}\n{reason}"),
+        None => tooltip,
+    }
 }
 
 /// A small heading over a part of a panel.

@@ -60,8 +60,10 @@ fn buttons(ui: &mut Ui, state: &State, actions: &mut Actions) {
         let tune = Command::FineTune;
         ui.add_enabled_ui(state.allows(tune), |ui| {
             let button = buttons::labeled(ui, Icon::FineTune, tune.text());
+            let tooltip = super::tooltip(ui.ctx(), state, tune);
             if button
-                .on_hover_text(tune.tooltip_with_keys(ui.ctx()))
+                .on_hover_text(&tooltip)
+                .on_disabled_hover_text(&tooltip)
                 .clicked()
             {
                 actions.run(tune);

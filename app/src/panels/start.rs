@@ -8,6 +8,7 @@ use atrous_widgets::icons::Icon;
 use atrous_widgets::theme;
 use egui::{Align, Layout, Ui, UiBuilder, Vec2};
 
+use super::spots;
 use crate::action::{Action, Actions};
 use crate::command::Command;
 use crate::state::State;
@@ -43,13 +44,16 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
 
 fn buttons(ui: &mut Ui, state: &State, actions: &mut Actions) {
     let open = buttons::primary(ui, Icon::Folder, "Open folder");
+    spots::note(ui.ctx(), Command::OpenFolder, open.rect);
     let tooltip = Command::OpenFolder.tooltip_with_keys(ui.ctx());
     if open.on_hover_text(tooltip).clicked() {
         actions.run(Command::OpenFolder);
     }
     ui.add_enabled_ui(state.allows(Command::OpenDemo), |ui| {
         let demo = buttons::labeled(ui, Icon::Demo, "Open demo");
-        if demo.on_hover_text(Command::OpenDemo.tooltip()).clicked() {
+        spots::note(ui.ctx(), Command::OpenDemo, demo.rect);
+        let tooltip = Command::OpenDemo.tooltip_with_keys(ui.ctx());
+        if demo.on_hover_text(tooltip).clicked() {
             actions.run(Command::OpenDemo);
         }
     });

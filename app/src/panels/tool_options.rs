@@ -5,6 +5,7 @@ use atrous_widgets::theme;
 use egui::{Align, Layout, Slider, Ui};
 
 use crate::action::{Action, Actions};
+use crate::command::{Command, with_keys};
 use crate::state::{LARGEST_BRUSH, SUPERPIXEL_SIDES, State, Task};
 use crate::tools::{Tool, ToolKind};
 
@@ -19,10 +20,9 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
                 .logarithmic(true)
                 .suffix(" px");
             let response = ui.add(slider).labelled_by(label);
-            if response
-                .on_hover_text("The brush's diameter ([ and ])")
-                .changed()
-            {
+            let keys = [Command::BrushSmaller, Command::BrushLarger];
+            let tooltip = with_keys("The brush's diameter", &keys, ui.ctx());
+            if response.on_hover_text(tooltip).changed() {
                 actions.send(Action::BrushSize(size));
             }
             ui.add_space(8.0);
@@ -38,10 +38,9 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
             .step_by(5.0)
             .suffix(" %");
         let response = ui.add(slider).labelled_by(label);
-        if response
-            .on_hover_text("How opaque the labels are (, and .)")
-            .changed()
-        {
+        let keys = [Command::LessOpacity, Command::MoreOpacity];
+        let tooltip = with_keys("How opaque the labels are", &keys, ui.ctx());
+        if response.on_hover_text(tooltip).changed() {
             actions.send(Action::Opacity(opacity / 100.0));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -64,7 +63,9 @@ fn wand(ui: &mut Ui, state: &State, actions: &mut Actions) {
     let label = ui.weak("Tolerance").id;
     let slider = Slider::new(&mut tolerance, 0..=MAX_TOLERANCE);
     let response = ui.add(slider).labelled_by(label);
-    let help = "How much red, green and blue may differ from the clicked pixel's ([ and ])";
+    let keys = [Command::BrushSmaller, Command::BrushLarger];
+    let help = "How much red, green and blue may differ from the clicked pixel's";
+    let help = with_keys(help, &keys, ui.ctx());
     if response.on_hover_text(help).changed() {
         actions.send(Action::WandTolerance(tolerance));
     }
@@ -87,7 +88,8 @@ fn superpixels(ui: &mut Ui, state: &State, actions: &mut Actions) {
         .logarithmic(true)
         .suffix(" px");
     let response = ui.add(slider).labelled_by(label);
-    let help = "The side of a superpixel on average ([ and ])";
+    let keys = [Command::BrushSmaller, Command::BrushLarger];
+    let help = with_keys("The side of a superpixel on average", &keys, ui.ctx());
     if response.on_hover_text(help).changed() {
         actions.send(Action::SuperpixelSide(side));
     }

@@ -4,6 +4,7 @@ use atrous_widgets::buttons;
 use atrous_widgets::icons::Icon;
 use egui::{Layout, Ui};
 
+use super::spots;
 use crate::action::Actions;
 use crate::command::Command;
 use crate::state::State;
@@ -54,7 +55,8 @@ pub(super) fn button(
 ) {
     let allowed = state.allows(command);
     let response = buttons::icon(ui, icon, command.text(), state.is_on(command), allowed);
-    let tooltip = command.tooltip_with_keys(ui.ctx());
+    spots::note(ui.ctx(), command, response.rect);
+    let tooltip = super::tooltip(ui.ctx(), state, command);
     if response.on_hover_text(tooltip).clicked() {
         actions.run(command);
     }

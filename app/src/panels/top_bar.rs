@@ -6,7 +6,7 @@ use atrous_widgets::icons::Icon;
 use atrous_widgets::theme;
 use egui::{Align, Layout, Ui};
 
-use super::tool_strip;
+use super::{spots, tool_strip};
 use crate::action::Actions;
 use crate::command::{Command, Group};
 use crate::state::{Look, OpenProject, State};
@@ -26,8 +26,11 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
                 Look::Dark => (Icon::Sun, "Light theme"),
                 Look::Light => (Icon::Moon, "Dark theme"),
             };
-            if buttons::icon(ui, icon, name, None, true).clicked() {
-                actions.run(Command::ToggleTheme);
+            let theme = Command::ToggleTheme;
+            let button = buttons::icon(ui, icon, name, None, true);
+            let tooltip = super::tooltip(ui.ctx(), state, theme);
+            if button.on_hover_text(tooltip).clicked() {
+                actions.run(theme);
             }
             tool_strip::button(ui, state, Icon::Command, Command::Palette, actions);
             if let Some(project) = &state.project {
@@ -50,7 +53,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
 }
 
 fn menu(ui: &mut Ui, state: &State, group: Group, actions: &mut Actions) {
-    ui.menu_button(group.title(), |ui| {
+    let menu = ui.menu_button(group.title(), |ui| {
         ui.set_min_width(220.0);
         for command in group.commands() {
             let on = state.is_on(command).unwrap_or(false);
@@ -58,13 +61,15 @@ fn menu(ui: &mut Ui, state: &State, group: Group, actions: &mut Actions) {
                 egui::Button::selectable(on, command.text()).shortcut_text(command.keys(ui.ctx()));
             let response = ui
                 .add_enabled(state.allows(command), button)
-                .on_hover_text(command.tooltip());
+                .on_hover_text(command.tooltip())
+                .on_disabled_hover_text(super::tooltip(ui.ctx(), state, command));
             if response.clicked() {
                 actions.run(command);
                 ui.close();
             }
         }
     });
+    spots::note_menu(ui.ctx(), group, menu.response.rect);
 }
 
 /// "street 12/480, 37 reviewed"

@@ -1,6 +1,12 @@
 //! The classes as the window sees them: which is current, hidden, locked.
 
 use atrous_engine::mask::{ClassSet, Protection};
+use atrous_palettes::Palette;
+
+use super::{Settings, Slots};
+
+/// So many classes are remembered as recent.
+const RECENT: usize = 5;
 
 /// What the person chose in the class list.
 #[derive(Debug, Clone)]
@@ -15,6 +21,10 @@ pub struct Classes {
     pub locked: ClassSet,
     /// Pixels of each class in the open image.
     pub pixels: Option<Box<[u64; 256]>>,
+    /// The classes that were current last, the last one first.
+    pub recent: Vec<u8>,
+    /// The keys of classes.
+    pub slots: Slots,
 }
 
 impl Default for Classes {
@@ -25,13 +35,27 @@ impl Default for Classes {
             hidden: [false; 256],
             locked: [false; 256],
             pixels: None,
+            recent: Vec::new(),
+            slots: Slots::in_order(0),
         }
     }
 }
 
 impl Classes {
+    /// The classes of a project that has just been opened.
+    pub fn of(palette: &Palette, settings: &Settings) -> Self {
+        let kept = settings.class_keys.get(&palette.name);
+        Self {
+            slots: Slots::restored(palette, kept),
+            ..Self::default()
+        }
+    }
+
     /// Makes `class` current and remembers the one before.
     pub fn take(&mut self, class: u8) {
+        self.recent.retain(|other| *other != class);
+        self.recent.insert(0, class);
+        self.recent.truncate(RECENT);
         if class != self.current {
             self.previous = std::mem::replace(&mut self.current, class);
         }

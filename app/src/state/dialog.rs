@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use atrous_engine::dataset::Only;
 use atrous_engine::finetune::Layers;
 
+use egui::KeyboardShortcut;
+
 use super::ModelsForm;
+use crate::command::Command;
 
 /// The dialog over the window.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +23,32 @@ pub enum Dialog {
     Models(ModelsForm),
     /// Every key.
     Shortcuts,
+    /// Other keys.
+    Keys(KeysForm),
+}
+
+/// The keys dialog as it is filled in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeysForm {
+    /// Letters of the commands, or keys, to show.
+    pub text: String,
+    /// The command that the next keys pressed are for.
+    pub waiting: Option<Command>,
+    /// Keys that another command has: they wait for an answer.
+    pub conflict: Option<KeyConflict>,
+    /// Why the keys pressed last can't be taken.
+    pub refused: Option<String>,
+}
+
+/// Keys that are wanted for a command and belong to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyConflict {
+    /// The keys.
+    pub shortcut: KeyboardShortcut,
+    /// The command they are wanted for.
+    pub command: Command,
+    /// The command that has them.
+    pub owner: Command,
 }
 
 /// What an export needs to know.

@@ -6,15 +6,18 @@ mod document;
 mod jobs;
 mod model;
 mod project;
+mod reason;
 mod run;
 mod searches;
 mod settings;
+mod slots;
 mod superpixels;
+mod tour;
 mod view;
 mod zoo;
 
 pub use classes::Classes;
-pub use dialog::{Dialog, ExportForm, ResultCard, TrainForm};
+pub use dialog::{Dialog, ExportForm, KeyConflict, KeysForm, ResultCard, TrainForm};
 pub use document::Document;
 pub use jobs::{Jobs, Running, Task};
 pub use model::{ModelCard, ModelChoice, ModelState};
@@ -22,16 +25,20 @@ pub use project::{OpenProject, Thumbnail};
 pub use run::Run;
 pub use searches::Searches;
 pub use settings::{LARGEST_BRUSH, Look, SUPERPIXEL_SIDES, Settings};
+pub use slots::{SLOTS, Slots, key_text};
 pub use superpixels::{Cut, Cuts};
+pub use tour::{Tour, TourStep};
 pub use view::View;
 pub use zoo::{ModelsForm, ZooState};
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use atrous_engine::project::ImageId;
 use atrous_engine::zoo::Zoo;
 
-use crate::command::Command;
+use crate::command::{Command, Group};
+use crate::keymap::Keymap;
 use crate::tools::{Tool, ToolKind};
 
 /// Everything the window shows.
@@ -68,6 +75,10 @@ pub struct State {
     pub dialog: Option<Dialog>,
     /// The last fine-tuning settings, for the next time.
     pub train_form: TrainForm,
+    /// The tour under way.
+    pub tour: Option<Tour>,
+    /// The keys in force.
+    pub keymap: Arc<Keymap>,
     /// The compute device's name, once it is open.
     pub device: Option<String>,
 }
@@ -99,6 +110,8 @@ impl State {
             run: None,
             dialog: None,
             train_form: TrainForm::default(),
+            tour: None,
+            keymap: Arc::default(),
             device: None,
         }
     }
@@ -113,6 +126,8 @@ impl State {
             | Command::ToggleTheme
             | Command::Palette
             | Command::Shortcuts
+            | Command::CustomiseKeys
+            | Command::Tour
             | Command::Quit
             | Command::ToggleImages
             | Command::ToggleSide
@@ -128,7 +143,11 @@ impl State {
             | Command::PreviousUncertain
             | Command::SwapClass
             | Command::FindClass
+            | Command::LockClass
             | Command::LockOthers
+            | Command::HideClass
+            | Command::SoloClass
+            | Command::ToggleHistory
             | Command::Select
             | Command::Brush
             | Command::Eraser
@@ -144,7 +163,7 @@ impl State {
             Command::Undo => self.history(|history| history.can_undo()),
             Command::Redo => self.history(|history| history.can_redo()),
             Command::Confirm | Command::DropVertex => self.tool.is_busy(),
-            Command::PickClass | Command::LockClass => self.view.pixel.is_some(),
+            Command::PickClass => self.view.pixel.is_some(),
             Command::Export => idle(Task::Export) && self.has_labels(),
             Command::Report => model && idle(Task::Report) && self.touched() > 0,
             Command::PredictImage => model && self.document.is_some() && idle(Task::PredictImage),
@@ -177,13 +196,22 @@ impl State {
             Command::SmartClick => tool(ToolKind::SmartClick),
             Command::GrabCut => tool(ToolKind::GrabCut),
             Command::SortByUncertainty => Some(self.settings.most_uncertain_first),
+            Command::HideClass => Some(self.classes.hidden[usize::from(self.classes.current)]),
             Command::ToggleLabels => Some(self.view.labels),
             Command::ToggleOutline => Some(self.settings.outline),
             Command::ToggleConfidence => Some(self.view.confidence),
             Command::ToggleImages => Some(self.settings.show_images),
+            Command::ToggleHistory => Some(self.view.history && self.settings.show_side),
             Command::ToggleSide => Some(self.settings.show_side),
             _ => None,
         }
+    }
+
+    /// What the tool in the hand is called: its command's text.
+    pub fn tool_name(&self) -> &'static str {
+        let mut tools = Group::Tool.commands();
+        let tool = tools.find(|command| self.is_on(*command) == Some(true));
+        tool.map_or("", Command::text)
     }
 
     fn history(&self, ask: impl Fn(&atrous_engine::mask::History) -> bool) -> bool {

@@ -1,9 +1,13 @@
 //! What the window remembers between starts: theme, recent projects, how things look.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use atrous_engine::{Error, Limits, Result, atomic_file};
 use serde::{Deserialize, Serialize};
+
+use crate::command::Command;
+use crate::keymap::KeySettings;
 
 /// The largest brush, in image pixels.
 pub const LARGEST_BRUSH: u32 = 500;
@@ -13,6 +17,8 @@ pub const SUPERPIXEL_SIDES: [u32; 2] = [4, 200];
 
 /// So many projects are remembered.
 const RECENT: usize = 8;
+/// So many commands are remembered.
+const RECENT_COMMANDS: usize = 6;
 
 /// The look of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -55,6 +61,14 @@ pub struct Settings {
     pub model: Option<PathBuf>,
     /// The published model to predict with, by its name; it goes before the file.
     pub published_model: Option<String>,
+    /// Whether the tour was shown.
+    pub tour_seen: bool,
+    /// The commands taken from the palette, the last one first, by name.
+    pub recent_commands: Vec<String>,
+    /// The keys of classes, by the palette's name: classes by name under "1", "Shift+1".
+    pub class_keys: BTreeMap<String, BTreeMap<String, String>>,
+    /// Keys other than ours.
+    pub keys: KeySettings,
 }
 
 impl Default for Settings {
@@ -73,6 +87,10 @@ impl Default for Settings {
             show_side: true,
             model: None,
             published_model: None,
+            tour_seen: false,
+            recent_commands: Vec::new(),
+            class_keys: BTreeMap::new(),
+            keys: KeySettings::default(),
         }
     }
 }
@@ -137,6 +155,14 @@ impl Settings {
         self.recent.retain(|other| other != folder);
         self.recent.insert(0, folder.to_owned());
         self.recent.truncate(RECENT);
+    }
+
+    /// Puts `command` first among those taken from the palette.
+    pub fn remember_command(&mut self, command: Command) {
+        let id = command.id();
+        self.recent_commands.retain(|other| *other != id);
+        self.recent_commands.insert(0, id);
+        self.recent_commands.truncate(RECENT_COMMANDS);
     }
 }
 

@@ -9,6 +9,8 @@ pub struct View {
     pub confidence: bool,
     /// Whether the prediction is shown in place of the labels, while a key is held.
     pub comparing: bool,
+    /// Whether the side panel shows the history in place of the classes.
+    pub history: bool,
     /// The pixel under the pointer.
     pub pixel: Option<[u32; 2]>,
     /// Physical screen pixels per image pixel.
@@ -21,6 +23,7 @@ impl Default for View {
             labels: true,
             confidence: false,
             comparing: false,
+            history: false,
             pixel: None,
             zoom: 1.0,
         }

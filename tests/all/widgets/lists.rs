@@ -94,7 +94,7 @@ fn classes(count: u8) -> Harness<'static, ClassListResponse> {
                     share: Some(0.1),
                 })
                 .collect();
-            let out = class_list::show(ui, &rows);
+            let out = class_list::show(ui, &rows, &[]);
             // Kept until the test takes it: later frames have nothing to say.
             state.selected = out.selected.or(state.selected);
             state.toggle_hidden = out.toggle_hidden.or(state.toggle_hidden);
@@ -176,6 +176,55 @@ fn a_long_list_can_be_searched() {
     harness.run();
     assert_eq!(harness.state().selected, Some(149));
     assert!(harness.query_by_label("class 0").is_none());
+}
+
+#[test]
+fn of_a_long_class_list_only_rows_in_view_are_made_and_recent_ones_come_first() {
+    let names: Vec<String> = (0..150_u8).map(|index| format!("class {index}")).collect();
+    let mut harness = screen::builder([260.0, 300.0], Theme::Dark).build_ui_state(
+        move |ui, selected: &mut u8| {
+            let rows: Vec<ClassRow<'_>> = (0..)
+                .zip(&names)
+                .map(|(index, name)| ClassRow {
+                    index,
+                    name,
+                    color: [index, 0, 0],
+                    key: None,
+                    selected: index == *selected,
+                    hidden: false,
+                    locked: false,
+                    share: None,
+                })
+                .collect();
+            let out = class_list::show(ui, &rows, &[149, 3]);
+            *selected = out.selected.unwrap_or(*selected);
+        },
+        0,
+    );
+    harness.run();
+    let made = harness.get_all_by_role(egui::Role::ListBoxOption).count();
+    assert!((8..14).contains(&made), "{made} rows are made");
+    let at = |harness: &Harness<'_, u8>, name: &str| {
+        harness.get_all_by_label(name).next().unwrap().rect().top()
+    };
+    assert!(at(&harness, "Recent") < at(&harness, "class 149"));
+    assert!(at(&harness, "class 149") < at(&harness, "All"));
+    assert!(at(&harness, "All") < at(&harness, "class 0"));
+    // A class that is taken by a key comes into view.
+    *harness.state_mut() = 120;
+    harness.run();
+    harness.get_by_label("class 120");
+    assert!(harness.query_by_label("class 0").is_none());
+    harness
+        .get_by_role_and_label(egui::Role::ListBox, "Classes")
+        .focus();
+    harness.run();
+    for _ in 0..40 {
+        harness.key_press(Key::ArrowDown);
+        harness.run();
+    }
+    assert_eq!(*harness.state(), 149);
+    harness.get_by_label("class 149");
 }
 
 fn palette() -> Harness<'static, (Palette, Option<usize>)> {

@@ -75,7 +75,8 @@ impl Room {
         write_demo(&folder.path().join("streets"), &options, &mut Silent).unwrap();
         let model = folder.path().join("model.safetensors");
         small_model().save(&model).unwrap();
-        let settings = format!("model = {:?}\n", model.display().to_string());
+        let model = model.display().to_string();
+        let settings = format!("model = {model:?}\ntour_seen = true\n");
         std::fs::write(folder.path().join("settings.toml"), settings).unwrap();
         let cache = Cache::at(&folder.path().join("cache"));
         let zoo = Zoo::new(Catalogue::published().unwrap(), cache);

@@ -1,10 +1,14 @@
 //! The window, driven as a person would: pointer, keys and drops, without a display.
 
 mod access;
+mod classes;
 mod commands;
 mod corrections;
 pub mod desk;
+mod history;
 mod journey;
+mod keys;
 mod models;
 mod snapshots;
 mod tools;
+mod tour;

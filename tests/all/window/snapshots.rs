@@ -41,6 +41,7 @@ fn the_main_states_look_as_they_should() {
         for (command, name) in [
             (Command::FineTune, "window_fine_tune"),
             (Command::Shortcuts, "window_shortcuts"),
+            (Command::CustomiseKeys, "window_keys"),
             (Command::Palette, "window_palette"),
         ] {
             desk.command(command);
@@ -48,6 +49,42 @@ fn the_main_states_look_as_they_should() {
             desk.press(Key::Escape);
         }
         results.extend_harness(&mut desk.harness);
+    }
+    results.unwrap();
+}
+
+/// What hands meet first: the tour, the history, a question about keys; sharp screens too.
+#[test]
+fn dialogs_look_as_they_should_at_both_scales() {
+    let mut results = SnapshotResults::new();
+    for (theme, look) in [(Theme::Dark, Look::Dark), (Theme::Light, Look::Light)] {
+        for scale in [1, 2] {
+            let Some(state) = screen::render_state() else {
+                return;
+            };
+            let room = Room::new(3);
+            room.paint(look);
+            let mut desk = room.start_painted(&state, theme);
+            desk.harness.set_pixels_per_point(scale as f32);
+            desk.settle();
+            let take = |desk: &mut Desk, name: &str| {
+                compare(desk, &format!("{name}_{scale}x"), theme);
+            };
+            desk.click("Help");
+            desk.click(Command::Tour.text());
+            take(&mut desk, "window_tour_start");
+            edit(&mut desk, &room);
+            desk.press(Key::Escape);
+            desk.command(Command::ToggleHistory);
+            desk.command(Command::Undo);
+            take(&mut desk, "window_tour_history");
+            desk.press(Key::Escape);
+            desk.command(Command::CustomiseKeys);
+            desk.click("Add keys for Export");
+            desk.press(Key::E);
+            take(&mut desk, "window_keys_conflict");
+            results.extend_harness(&mut desk.harness);
+        }
     }
     results.unwrap();
 }

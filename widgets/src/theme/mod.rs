@@ -131,7 +131,34 @@ mod tests {
                 }
             }
             assert!(contrast(c.text_strong, c.row_selected) >= 7.0);
-            assert!(contrast(c.text_on_accent, c.accent) >= 4.5);
+            for button in [c.button, c.button_hover, c.button_active] {
+                assert!(
+                    contrast(c.text, button) >= 4.5,
+                    "{theme:?} text on a button"
+                );
+            }
+            for accent in [c.accent, c.accent_hover, c.accent_active] {
+                assert!(
+                    contrast(c.text_on_accent, accent) >= 4.5,
+                    "{theme:?} on accent"
+                );
+            }
+            for row in [c.surface, c.row_selected, c.row_selected_hover] {
+                assert!(contrast(c.match_text, row) >= 4.5, "{theme:?} match");
+            }
+        }
+    }
+
+    #[test]
+    fn the_focus_and_the_edges_of_fields_are_seen_on_every_surface() {
+        for theme in [Theme::Dark, Theme::Light] {
+            let c = &theme.tokens().color;
+            for surface in [c.panel, c.bar, c.surface, c.field, c.canvas, c.row_selected] {
+                assert!(contrast(c.focus, surface) >= 3.0, "{theme:?} focus");
+            }
+            for surface in [c.panel, c.surface, c.field] {
+                assert!(contrast(c.field_edge, surface) >= 3.0, "{theme:?} field");
+            }
         }
     }
 

@@ -126,7 +126,11 @@ fn widgets(tokens: &Tokens) -> Widgets {
         },
         inactive: state(c.button, c.text),
         hovered: state(c.button_hover, c.text_strong),
-        active: state(c.button_active, c.text_strong),
+        // egui shows what has the keyboard's focus as if it were pressed.
+        active: WidgetVisuals {
+            bg_stroke: Stroke::new(1.5, c.focus),
+            ..state(c.button_active, c.text_strong)
+        },
         open: state(c.button_active, c.text_strong),
     }
 }

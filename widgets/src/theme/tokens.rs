@@ -97,6 +97,8 @@ colors! {
     surface,
     /// Text fields.
     field,
+    /// The line around a text field.
+    field_edge,
     /// Lines between panels.
     separator,
     /// Under what floats.

@@ -5,8 +5,8 @@ mod details;
 use atrous_engine::zoo::{Entry, Presence};
 use atrous_widgets::icons::Icon;
 use atrous_widgets::model_list::{self, Mark, ModelRow};
-use atrous_widgets::{buttons, theme};
-use egui::{Align, ComboBox, Layout, TextEdit, Ui, vec2};
+use atrous_widgets::{buttons, search_field, theme};
+use egui::{Align, ComboBox, Id, Layout, Ui, vec2};
 
 use crate::action::{Action, Actions};
 use crate::command::Command;
@@ -73,11 +73,15 @@ fn top(ui: &mut Ui, state: &State, actions: &mut Actions) {
 
 fn filters(ui: &mut Ui, zoo: &ZooState, form: &mut ModelsForm) {
     ui.horizontal(|ui| {
-        let field = TextEdit::singleline(&mut form.text)
-            .hint_text("Find a model")
-            .margin(egui::Margin::symmetric(8, 5))
-            .desired_width(220.0);
-        ui.add(field);
+        let size = vec2(220.0, ui.spacing().interact_size.y);
+        ui.allocate_ui(size, |ui| {
+            search_field(
+                ui,
+                Id::unique("model search"),
+                &mut form.text,
+                "Find a model",
+            );
+        });
         let sets = zoo.zoo.iter().flat_map(|zoo| &zoo.catalogue.data_sets);
         let sets: Vec<_> = sets
             .map(|set| (set.key.clone(), set.title.clone()))

@@ -1,0 +1,141 @@
+//! The class panel: keys of classes, the list by keyboard, and what is remembered.
+
+use atrous::command::Command;
+use atrous::state::{Slots, key_text};
+use egui::accesskit::Role;
+use egui::{Key, Modifiers, Pos2};
+use egui_kittest::kittest::Queryable as _;
+
+use super::desk::{Desk, Room};
+
+fn opened(room: &Room) -> Desk {
+    let mut desk = room.start();
+    desk.open(&room.streets());
+    desk
+}
+
+/// Drags from the middle of one thing to the middle of another.
+fn drag(desk: &mut Desk, from: Pos2, to: Pos2) {
+    desk.harness.hover_at(from);
+    desk.harness.step();
+    desk.harness.drag_at(from);
+    desk.harness.step();
+    for part in [0.2, 0.6, 1.0] {
+        desk.harness.hover_at(from + (to - from) * part);
+        desk.harness.step();
+    }
+    desk.harness.drop_at(to);
+    desk.settle();
+}
+
+fn row(desk: &Desk, name: &str) -> Pos2 {
+    let row = desk
+        .harness
+        .get_by_role_and_label(Role::ListBoxOption, name);
+    row.rect().center()
+}
+
+fn cap(desk: &Desk, name: &str) -> Pos2 {
+    desk.harness.get_by_label(name).rect().center()
+}
+
+#[test]
+fn a_class_dropped_on_a_key_has_it_and_keeps_it() {
+    let room = Room::new(1);
+    let mut desk = opened(&room);
+    let (from, to) = (row(&desk, "building"), cap(&desk, "Key 1: road"));
+    drag(&mut desk, from, to);
+    assert!(desk.sees("Key 1: building") && desk.sees("Key 3: road"));
+    desk.press(Key::Num1);
+    assert_eq!(desk.state().classes.current, 2);
+    desk.press(Key::Num3);
+    assert_eq!(desk.state().classes.current, 0);
+    desk.close();
+
+    let mut desk = opened(&room);
+    desk.press(Key::Num1);
+    assert_eq!(desk.state().classes.current, 2);
+    // Dropped on another row it takes that one's key, and those between move up.
+    let (from, to) = (row(&desk, "building"), row(&desk, "fence"));
+    drag(&mut desk, from, to);
+    let slots = &desk.state().classes.slots;
+    let keys: Vec<_> = (0..5).map(|slot| slots.class(slot)).collect();
+    assert_eq!(keys, [Some(1), Some(0), Some(3), Some(4), Some(2)]);
+    assert_eq!(desk.state().classes.current, 2, "a drag takes no class");
+}
+
+#[test]
+fn alt_and_a_digit_give_the_current_class_a_key() {
+    let room = Room::new(1);
+    let mut desk = opened(&room);
+    desk.chord(Modifiers::SHIFT, Key::Num4);
+    assert_eq!(desk.state().classes.current, 13);
+    desk.chord(Modifiers::ALT, Key::Num2);
+    desk.press(Key::Num1);
+    desk.press(Key::Num2);
+    assert_eq!(desk.state().classes.current, 13);
+    desk.chord(Modifiers::SHIFT, Key::Num4);
+    assert_eq!(desk.state().classes.current, 1, "they changed places");
+    desk.click("Key Shift+9: bicycle");
+    assert_eq!(desk.state().classes.current, 18);
+}
+
+#[test]
+fn the_list_is_one_stop_and_everything_in_it_has_keys() {
+    let room = Room::new(1);
+    let mut desk = opened(&room);
+    desk.harness
+        .get_by_role_and_label(Role::ListBox, "Classes")
+        .focus();
+    desk.settle();
+    for _ in 0..3 {
+        desk.press(Key::ArrowDown);
+    }
+    desk.press(Key::ArrowUp);
+    assert_eq!(desk.state().classes.current, 2);
+    desk.command(Command::HideClass);
+    assert!(desk.state().classes.hidden[2]);
+    desk.command(Command::SoloClass);
+    assert!(!desk.state().classes.hidden[2] && desk.state().classes.hidden[1]);
+    desk.command(Command::SoloClass);
+    assert_eq!(desk.state().classes.hidden, [false; 256]);
+    desk.command(Command::LockClass);
+    assert!(desk.state().classes.locked[2], "the pointer is elsewhere");
+    // Tab goes on to the buttons of the selected row alone.
+    desk.press(Key::Tab);
+    let hide = desk.harness.get_by_label("Unlock building");
+    assert!(hide.is_focused());
+    desk.press(Key::Space);
+    assert!(!desk.state().classes.locked[2]);
+    desk.press(Key::Tab);
+    assert!(desk.harness.get_by_label("Hide building").is_focused());
+    let before = desk.state().settings.opacity;
+    desk.command(Command::LessOpacity);
+    assert!(desk.state().settings.opacity < before);
+}
+
+#[test]
+fn keys_of_classes_are_permuted_and_nothing_is_lost() {
+    let palette = atrous_palettes::Palette::ade20k();
+    let mut slots = Slots::in_order(palette.len());
+    assert_eq!(slots.kept(&palette), None);
+    slots.give(149, 0);
+    assert_eq!((slots.class(0), slots.key_of(0)), (Some(149), None));
+    slots.give_key_of(149, 4);
+    let keys: Vec<_> = (0..6).map(|slot| slots.class(slot)).collect();
+    assert_eq!(keys, [1, 2, 3, 4, 149, 5].map(Some));
+    slots.give_key_of(100, 1);
+    assert_eq!((slots.class(0), slots.class(1)), (Some(100), Some(1)));
+    slots.give_key_of(7, 120);
+    assert_eq!(
+        slots.key_of(7).as_deref(),
+        Some("8"),
+        "the other has no key to give"
+    );
+    let kept = slots.kept(&palette).unwrap();
+    assert_eq!(Slots::restored(&palette, Some(&kept)), slots);
+    assert_eq!(
+        (key_text(9), key_text(10), key_text(19)),
+        ("0".into(), "Shift+1".into(), "Shift+0".into())
+    );
+}
