@@ -83,11 +83,10 @@ fn show_key(
         let bar = Rect::from_min_max(pos2(rect.left(), rect.bottom() - 4.0), rect.max);
         painter.rect_filled(bar.shrink2(vec2(3.0, 1.0)), 1.0, theme::class_color(color));
     }
-    // The second row is the first one with Shift.
-    let digit = key.key.trim_start_matches("Shift+");
+    let digit = key.key.replace("Shift+", "\u{21e7}");
     let font = FontId::proportional(tokens.text.small);
     let at = rect.center() - vec2(0.0, 2.0);
-    paint::line(painter, at, Align2::CENTER_CENTER, digit, font, ink, width);
+    paint::line(painter, at, Align2::CENTER_CENTER, &digit, font, ink, width);
     if over.is_some() {
         paint::ring(ui, rect);
     }

@@ -257,22 +257,36 @@ fn buttons(
     out: &mut ClassListResponse,
 ) -> f32 {
     let side = tokens.space.row;
-    let mut rect = Rect::from_min_size(row_rect.right_top(), Vec2::splat(side));
-    let mut button = |what: &str, icon: Icon, on: bool| {
-        rect = rect.translate(vec2(-side, 0.0));
-        let name = format!("{what} {}", row.name);
-        row_button(ui, tokens, rect, icon, &name, [lit, on, stop])
-    };
-    let lock_clicked = if row.locked {
-        button("Unlock", Icon::Lock, true)
+    let lock = Rect::from_min_max(row_rect.right_top() - vec2(side, 0.0), row_rect.max);
+    let eye = lock.translate(vec2(-side, 0.0));
+    let (text, icon) = if row.hidden {
+        ("Show", Icon::EyeOff)
     } else {
-        button("Lock", Icon::Unlock, false)
+        ("Hide", Icon::Eye)
     };
-    let eye_clicked = if row.hidden {
-        button("Show", Icon::EyeOff, true)
+    let flags = [lit, row.hidden, stop];
+    let eye_clicked = row_button(
+        ui,
+        tokens,
+        eye,
+        icon,
+        &format!("{text} {}", row.name),
+        flags,
+    );
+    let (text, icon) = if row.locked {
+        ("Unlock", Icon::Lock)
     } else {
-        button("Hide", Icon::Eye, false)
+        ("Lock", Icon::Unlock)
     };
+    let flags = [lit, row.locked, stop];
+    let lock_clicked = row_button(
+        ui,
+        tokens,
+        lock,
+        icon,
+        &format!("{text} {}", row.name),
+        flags,
+    );
     if lock_clicked {
         out.toggle_locked = Some(row.index);
     }
@@ -283,7 +297,7 @@ fn buttons(
             out.toggle_hidden = Some(row.index);
         }
     }
-    rect.left() - tokens.space.gap
+    eye.left() - tokens.space.gap
 }
 
 /// An icon at the end of a row: faint until the row is hovered or it says that it is on.
@@ -296,7 +310,9 @@ fn row_button(
     [lit, on, stop]: [bool; 3],
 ) -> bool {
     let sense = if stop { Sense::click() } else { Sense::CLICK };
-    let response = ui.interact(rect, ui.scope_id().with(name), sense);
+    // Not by its name, which changes when it is pressed.
+    let id = ui.scope_id().with(rect.left() as i32);
+    let response = ui.interact(rect, id, sense);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), name));
     let c = &tokens.color;
     let ink = if response.hovered() || response.has_focus() || on {

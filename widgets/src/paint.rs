@@ -58,7 +58,7 @@ pub(crate) fn line(
 /// A field to type a search into, as wide as there is room. The hint is its accessible name.
 pub fn search_field(ui: &mut Ui, id: Id, query: &mut String, hint: &str) -> Response {
     let tokens = theme::tokens(ui.ctx());
-    ui.scope(|ui| {
+    let response = ui.scope(|ui| {
         let edge = Stroke::new(1.0, tokens.color.field_edge);
         let visuals = ui.visuals_mut();
         visuals.widgets.inactive.bg_stroke = edge;
@@ -71,6 +71,10 @@ pub fn search_field(ui: &mut Ui, id: Id, query: &mut String, hint: &str) -> Resp
             .margin(Margin::symmetric(8, 5))
             .desired_width(f32::INFINITY);
         ui.add(edit)
-    })
-    .inner
+    });
+    let response = response.inner;
+    // egui takes the hint away once there is text.
+    ui.ctx()
+        .accesskit_node_builder(response.id, |node| node.set_label(hint));
+    response
 }

@@ -23,7 +23,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, form: &KeysForm, actions: &mut Ac
     ui.add_space(8.0);
     top(ui, state, &mut edited, actions);
     ui.add_space(8.0);
-    let list = ui.available_height() - 52.0;
+    let list = ui.available_height() - 40.0;
     ScrollArea::vertical()
         .max_height(list)
         .auto_shrink(false)

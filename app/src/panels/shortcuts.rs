@@ -6,12 +6,9 @@ use egui::{Grid, ScrollArea, Ui};
 use crate::action::{Action, Actions};
 use crate::command::{Command, Group};
 
-/// The groups, column by column.
-const COLUMNS: [&[Group]; 3] = [
-    &[Group::File, Group::Image, Group::Help],
-    &[Group::Edit, Group::Tool],
-    &[Group::View, Group::Model],
-];
+/// How many columns there are, and the width of one in points.
+const COLUMNS: usize = 3;
+const WIDTH: f32 = 272.0;
 
 /// What is no command.
 const MORE: &str = "1 to 9 and 0 take the first ten classes, with Shift the next ten; with Alt they \
@@ -24,11 +21,11 @@ pub(super) fn show(ui: &mut Ui, actions: &mut Actions) {
         .max_height(ui.ctx().content_rect().height() * 0.7)
         .show(ui, |ui| {
             ui.horizontal_top(|ui| {
-                for groups in COLUMNS {
+                for groups in columns(ui) {
                     ui.vertical(|ui| {
-                        ui.set_width(230.0);
+                        ui.set_width(WIDTH);
                         for group in groups {
-                            show_group(ui, *group);
+                            show_group(ui, group);
                         }
                     });
                 }
@@ -46,19 +43,41 @@ pub(super) fn show(ui: &mut Ui, actions: &mut Actions) {
     });
 }
 
+/// The groups in columns of about the same height, in their order.
+fn columns(ui: &Ui) -> [Vec<Group>; COLUMNS] {
+    // A title and the space below it are as high as two commands.
+    let height = |group: &Group| 2 + with_keys(ui, *group).len();
+    let all: usize = Group::ALL.iter().map(height).sum();
+    let mut columns: [Vec<Group>; COLUMNS] = Default::default();
+    let mut above = 0;
+    for group in Group::ALL {
+        // By its middle.
+        let middle = above + height(&group) / 2;
+        columns[(middle * COLUMNS / all).min(COLUMNS - 1)].push(group);
+        above += height(&group);
+    }
+    columns
+}
+
+/// The group's commands that have keys, with them.
+fn with_keys(ui: &Ui, group: Group) -> Vec<(Command, String)> {
+    let commands = group.commands();
+    let keys = commands.map(|command| (command, command.all_keys(ui.ctx()).join(", ")));
+    keys.filter(|(_, keys)| !keys.is_empty()).collect()
+}
+
 fn show_group(ui: &mut Ui, group: Group) {
     ui.label(theme::strong(group.title()));
     Grid::new(group.title())
         .num_columns(2)
-        .min_col_width(100.0)
+        .min_col_width(120.0)
+        .min_row_height(18.0)
+        .spacing([12.0, 2.0])
         .show(ui, |ui| {
-            for command in group.commands() {
-                let keys = command.all_keys(ui.ctx());
-                if !keys.is_empty() {
-                    ui.label(command.title());
-                    ui.weak(keys.join(", "));
-                    ui.end_row();
-                }
+            for (command, keys) in with_keys(ui, group) {
+                ui.label(command.title());
+                ui.weak(keys);
+                ui.end_row();
             }
         });
     ui.add_space(8.0);

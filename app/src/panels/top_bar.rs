@@ -4,7 +4,7 @@ use atrous_engine::project::Status;
 use atrous_widgets::buttons;
 use atrous_widgets::icons::Icon;
 use atrous_widgets::theme;
-use egui::{Align, Layout, Ui};
+use egui::{Align, Layout, Role, Ui, WidgetInfo};
 
 use super::{spots, tool_strip};
 use crate::action::Actions;
@@ -63,6 +63,11 @@ fn menu(ui: &mut Ui, state: &State, group: Group, actions: &mut Actions) {
                 .add_enabled(state.allows(command), button)
                 .on_hover_text(command.tooltip())
                 .on_disabled_hover_text(super::tooltip(ui.ctx(), state, command));
+            let name = || WidgetInfo::labeled(Role::Button, response.enabled(), command.text());
+            response.widget_info(name);
+            ui.ctx().accesskit_node_builder(response.id, |node| {
+                node.set_keyboard_shortcut(command.keys(ui.ctx()));
+            });
             if response.clicked() {
                 actions.run(command);
                 ui.close();

@@ -73,7 +73,10 @@ fn everything_has_a_name_in_every_state() {
         desk.press(Key::Escape);
     }
     for group in Group::ALL {
-        desk.click(group.title());
+        desk.harness
+            .get_by_role_and_label(Role::Button, group.title())
+            .click();
+        desk.settle();
         check_names(&desk, group.title());
         desk.press(Key::Escape);
     }

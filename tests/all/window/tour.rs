@@ -72,7 +72,7 @@ fn it_follows_what_the_person_does() {
     desk.press(Key::B);
     for class in [Key::Num1, Key::Num9] {
         desk.press(class);
-        desk.drag(&[[20, 20], [60, 30]]);
+        desk.drag(&[[100, 110], [140, 110]]);
     }
     assert_eq!(step(&desk), Some(TourStep::Undo));
     desk.command(Command::Undo);
