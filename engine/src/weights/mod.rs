@@ -16,7 +16,6 @@ mod model;
 mod model_file;
 mod numbers;
 mod protobuf;
-mod protobuf_fields;
 mod pytorch;
 mod structure;
 mod tensor_file;

@@ -3,7 +3,7 @@
 use half::{bf16, f16};
 
 use super::numbers::each;
-use super::protobuf_fields::{Malformed, fields};
+use super::protobuf::{Malformed, fields};
 
 /// The dimensions of a tensor (`TensorShapeProto`).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -105,7 +105,7 @@ impl DataType {
 #[cfg(test)]
 pub(super) mod writing {
     use super::{DataType, TensorShape};
-    use crate::weights::protobuf_fields::writing::{bytes, number};
+    use crate::weights::protobuf::writing::{bytes, number};
 
     impl DataType {
         pub(in crate::weights) fn number(self) -> i64 {
@@ -125,10 +125,10 @@ pub(super) mod writing {
             let mut message = Vec::new();
             for side in &self.sides {
                 let mut dimension = Vec::new();
-                number(&mut dimension, 1, *side);
-                bytes(&mut message, 2, &dimension);
+                dimension.extend(number(1, *side));
+                message.extend(bytes(2, &dimension));
             }
-            number(&mut message, 3, i64::from(self.unknown_rank));
+            message.extend(number(3, i64::from(self.unknown_rank)));
             message
         }
     }

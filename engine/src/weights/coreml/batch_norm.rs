@@ -2,7 +2,7 @@
 
 use super::numbers::values;
 use crate::weights::fold::factors;
-use crate::weights::protobuf::{Damage, Message};
+use crate::weights::protobuf::{Malformed, Message};
 
 /// A batch norm layer.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +21,7 @@ pub(super) struct Folded {
 
 impl<'a> BatchNorm<'a> {
     /// Reads `BatchnormLayerParams`.
-    pub(super) fn read(message: Message<'a>) -> Result<Self, Damage> {
+    pub(super) fn read(message: Message<'a>) -> Result<Self, Malformed> {
         let measures = message.number(5) != 0 || message.number(6) != 0;
         Ok(Self {
             message,
@@ -47,7 +47,7 @@ impl<'a> BatchNorm<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::weights::protobuf::write;
+    use crate::weights::protobuf::writing as write;
 
     #[test]
     fn the_four_numbers_of_a_channel_become_two() {

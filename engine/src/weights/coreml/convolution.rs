@@ -2,7 +2,7 @@
 
 use super::layer::{borders, pair};
 use crate::weights::graph::{Activation, Conv, Result, mismatch};
-use crate::weights::protobuf::{Damage, Message};
+use crate::weights::protobuf::{Malformed, Message};
 
 /// A convolution layer; kernels are `[output channels, kernel channels, height, width]`.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ enum Padding {
 
 impl<'a> Convolution<'a> {
     /// Reads `ConvolutionLayerParams`.
-    pub(super) fn read(message: Message<'a>) -> std::result::Result<Self, Damage> {
+    pub(super) fn read(message: Message<'a>) -> std::result::Result<Self, Malformed> {
         let has_bias = message.number(70) != 0;
         Ok(Self {
             outputs: message.number(1),
@@ -110,7 +110,7 @@ impl<'a> Convolution<'a> {
     }
 }
 
-fn padding(message: Message) -> std::result::Result<Padding, Damage> {
+fn padding(message: Message) -> std::result::Result<Padding, Malformed> {
     const VALID: u64 = 50;
     const SAME: u64 = 51;
     const ODD_ZERO_AT_THE_END: u64 = 0;

@@ -3,7 +3,7 @@
 //! Tags are those of the Core ML specification's `Model.proto` and `FeatureTypes.proto`.
 
 use crate::weights::graph::{Affine, Mismatch, Result, mismatch};
-use crate::weights::protobuf::{Damage, Message};
+use crate::weights::protobuf::{Malformed, Message};
 
 /// The image that a network takes.
 #[derive(Debug, PartialEq)]
@@ -41,12 +41,12 @@ pub(super) fn read<'a>(description: Message<'a>, network: Message<'a>) -> Result
 
 /// A message within another, or why it can't be read.
 fn part<'a>(
-    message: std::result::Result<Option<Message<'a>>, Damage>,
+    message: std::result::Result<Option<Message<'a>>, Malformed>,
 ) -> Result<Option<Message<'a>>> {
     message.map_err(damaged)
 }
 
-fn damaged(damage: Damage) -> Mismatch {
+fn damaged(damage: Malformed) -> Mismatch {
     Mismatch {
         advice: "Get the file again.".into(),
         ..mismatch("a whole Core ML file", format!("damage ({damage})"))
@@ -113,7 +113,7 @@ fn foreign(found: &str) -> Mismatch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::weights::protobuf::write;
+    use crate::weights::protobuf::writing as write;
 
     fn description(kind: &[u8]) -> Vec<u8> {
         let feature = [write::bytes(1, b"image"), write::bytes(3, kind)].concat();

@@ -6,7 +6,7 @@ use super::batch_norm::BatchNorm;
 use super::convolution::Convolution;
 use super::numbers::values;
 use crate::weights::graph::{Affine, Window};
-use crate::weights::protobuf::{Damage, Message};
+use crate::weights::protobuf::{Malformed, Message};
 
 /// A layer between tensors, which are known by their name.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ const KINDS: std::ops::Range<u64> = 100..4000;
 
 impl<'a> Layer<'a> {
     /// Reads a `NeuralNetworkLayer`.
-    pub(super) fn read(message: Message<'a>) -> Result<Self, Damage> {
+    pub(super) fn read(message: Message<'a>) -> Result<Self, Malformed> {
         let inputs = message.texts(2).take(MOST_INPUTS);
         let kind = message
             .fields()
@@ -79,7 +79,7 @@ impl<'a> Layer<'a> {
 }
 
 impl<'a> Kind<'a> {
-    fn read(tag: u64, message: Message<'a>) -> Result<Self, Damage> {
+    fn read(tag: u64, message: Message<'a>) -> Result<Self, Malformed> {
         Ok(match tag {
             100 => Self::Convolution(Box::new(Convolution::read(message)?)),
             120 => pooling(message)?,
@@ -100,7 +100,7 @@ impl<'a> Kind<'a> {
     }
 }
 
-fn pooling<'a>(message: Message<'a>) -> Result<Kind<'a>, Damage> {
+fn pooling<'a>(message: Message<'a>) -> Result<Kind<'a>, Malformed> {
     const AVERAGE: u64 = 1;
     if message.number(1) != AVERAGE {
         return Ok(Kind::Other);
@@ -120,7 +120,7 @@ fn pooling<'a>(message: Message<'a>) -> Result<Kind<'a>, Damage> {
     })
 }
 
-fn activation<'a>(message: Message<'a>) -> Result<Kind<'a>, Damage> {
+fn activation<'a>(message: Message<'a>) -> Result<Kind<'a>, Malformed> {
     const LINEAR: u64 = 5;
     const RELU: u64 = 10;
     if let Some(linear) = message.message(LINEAR)? {
@@ -145,7 +145,7 @@ fn unary<'a>(message: Message<'a>) -> Kind<'a> {
     }
 }
 
-fn resize<'a>(message: Message<'a>) -> Result<Kind<'a>, Damage> {
+fn resize<'a>(message: Message<'a>) -> Result<Kind<'a>, Malformed> {
     /// The last of the sampling modes that align the corners.
     const ALIGN_ENDPOINTS: u64 = 1;
     let mode = message.message(2)?.unwrap_or_default();
@@ -156,7 +156,7 @@ fn resize<'a>(message: Message<'a>) -> Result<Kind<'a>, Damage> {
 }
 
 /// The number that a small constant is full of.
-fn one_value(message: Message) -> Result<Option<f32>, Damage> {
+fn one_value(message: Message) -> Result<Option<f32>, Malformed> {
     let shape = message.numbers(1, MOST_SIDES)?;
     let count = shape
         .iter()
@@ -173,7 +173,7 @@ fn one_value(message: Message) -> Result<Option<f32>, Damage> {
 }
 
 /// Height and width; 1 where they are left out, as in the specification.
-pub(super) fn pair(message: Message, tag: u64) -> Result<Option<[usize; 2]>, Damage> {
+pub(super) fn pair(message: Message, tag: u64) -> Result<Option<[usize; 2]>, Malformed> {
     let side = |side: u64| usize::try_from(side).ok().filter(|side| *side > 0);
     let pair = |height, width| Some([side(height)?, side(width)?]);
     Ok(match *message.numbers(tag, MOST_SIDES)? {
@@ -184,7 +184,7 @@ pub(super) fn pair(message: Message, tag: u64) -> Result<Option<[usize; 2]>, Dam
 }
 
 /// Zeros before and after, down and then across: the specification's `BorderAmounts`.
-pub(super) fn borders(amounts: Message) -> Result<Vec<[u64; 2]>, Damage> {
+pub(super) fn borders(amounts: Message) -> Result<Vec<[u64; 2]>, Malformed> {
     let borders = amounts.messages(10).take(MOST_SIDES);
     borders
         .map(|edges| edges.map(|edges| [edges.number(1), edges.number(2)]))
@@ -192,7 +192,7 @@ pub(super) fn borders(amounts: Message) -> Result<Vec<[u64; 2]>, Damage> {
 }
 
 /// Whether these amounts of padding are none.
-fn is_nothing(amounts: Option<Message>) -> Result<bool, Damage> {
+fn is_nothing(amounts: Option<Message>) -> Result<bool, Malformed> {
     let borders = amounts.map_or(Ok(Vec::new()), borders)?;
     Ok(borders.iter().all(|edges| *edges == [0, 0]))
 }

@@ -19,7 +19,7 @@ mod tests;
 use std::path::Path;
 
 use super::graph::{self, Graph, Import};
-use super::protobuf::{self, Damage, Message};
+use super::protobuf::{self, Malformed, Message};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use constants::FileConstants;
@@ -50,7 +50,7 @@ pub(super) fn is_coreml(bytes: &[u8]) -> bool {
 /// [`Error::File`] when the file is damaged, of another kind, or holds another network;
 /// [`Error::Limit`] when it has too many layers.
 pub(super) fn read(path: &Path, bytes: &[u8], limits: &Limits) -> Result<Import> {
-    let damaged = |what: Damage| {
+    let damaged = |what: Malformed| {
         let found = format!("damage ({what})");
         Error::file(path, "a whole Core ML file", found, "Get the file again.")
     };
@@ -123,7 +123,7 @@ fn identify(
 }
 
 /// The terms that the file names, cut to what fits a page.
-fn licence(description: Message) -> std::result::Result<String, Damage> {
+fn licence(description: Message) -> std::result::Result<String, Malformed> {
     const METADATA: u64 = 100;
     const LICENSE: u64 = 4;
     let metadata = description.message(METADATA)?.unwrap_or_default();

@@ -85,7 +85,7 @@ pub(super) fn stored(weights: Message) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::weights::protobuf::write;
+    use crate::weights::protobuf::writing as write;
 
     fn read(bytes: &[u8], count: usize, channels: usize) -> Option<Vec<f32>> {
         values(Message::read(bytes).unwrap(), count, channels)

@@ -9,7 +9,7 @@ use super::{is_coreml, read};
 use crate::limits::Limits;
 use crate::network::Config;
 use crate::weights::graph::Import;
-use crate::weights::protobuf::write;
+use crate::weights::protobuf::writing as write;
 use crate::weights::{TensorSet, collect, fold};
 
 /// How a test file stores its numbers.

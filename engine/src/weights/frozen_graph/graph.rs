@@ -6,7 +6,7 @@ use std::path::Path;
 use super::messages::{Constant, Node, packed_nodes};
 use crate::error::{Error, Result};
 use crate::limits::{Limits, check_limit};
-use crate::weights::protobuf_fields::Malformed;
+use crate::weights::protobuf::Malformed;
 
 /// How many nodes there may be for each tensor: an operation, its inputs' names, a few numbers.
 const NODES_A_TENSOR: usize = 16;

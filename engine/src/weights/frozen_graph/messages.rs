@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::weights::numbers::each;
-use crate::weights::protobuf_fields::{Malformed, fields};
+use crate::weights::protobuf::{Malformed, fields};
 use crate::weights::tensorflow_types::{DataType, TensorShape};
 
 /// An operation (`NodeDef`).
@@ -132,21 +132,21 @@ impl<'a> Constant<'a> {
 #[cfg(test)]
 mod writing {
     use super::{Attribute, Constant, Node};
-    use crate::weights::protobuf_fields::writing::{bytes, four, number};
+    use crate::weights::protobuf::writing::{bytes, four, number};
 
     impl Node<'_> {
         pub(in super::super) fn encode(&self) -> Vec<u8> {
             let mut message = Vec::new();
-            bytes(&mut message, 1, self.name.as_bytes());
-            bytes(&mut message, 2, self.op.as_bytes());
+            message.extend(bytes(1, self.name.as_bytes()));
+            message.extend(bytes(2, self.op.as_bytes()));
             for input in &self.inputs {
-                bytes(&mut message, 3, input.as_bytes());
+                message.extend(bytes(3, input.as_bytes()));
             }
             for (key, attribute) in &self.attributes {
                 let mut entry = Vec::new();
-                bytes(&mut entry, 1, key.as_bytes());
-                bytes(&mut entry, 2, &attribute.encode());
-                bytes(&mut message, 5, &entry);
+                entry.extend(bytes(1, key.as_bytes()));
+                entry.extend(bytes(2, &attribute.encode()));
+                message.extend(bytes(5, &entry));
             }
             message
         }
@@ -157,14 +157,16 @@ mod writing {
             let mut message = Vec::new();
             if !self.list.is_empty() {
                 let mut list = Vec::new();
-                self.list.iter().for_each(|int| number(&mut list, 3, *int));
-                bytes(&mut message, 1, &list);
+                self.list
+                    .iter()
+                    .for_each(|int| list.extend(number(3, *int)));
+                message.extend(bytes(1, &list));
             }
             if let Some(float) = self.float {
-                four(&mut message, 4, float.to_le_bytes());
+                message.extend(four(4, float.to_le_bytes()));
             }
             if let Some(tensor) = &self.tensor {
-                bytes(&mut message, 8, &tensor.encode());
+                message.extend(bytes(8, &tensor.encode()));
             }
             message
         }
@@ -173,14 +175,14 @@ mod writing {
     impl Constant<'_> {
         fn encode(&self) -> Vec<u8> {
             let mut message = Vec::new();
-            number(&mut message, 1, self.dtype.number());
-            bytes(&mut message, 2, &self.shape.encode());
-            bytes(&mut message, 4, self.content);
+            message.extend(number(1, self.dtype.number()));
+            message.extend(bytes(2, &self.shape.encode()));
+            message.extend(bytes(4, self.content));
             let floats: Vec<u8> = self.floats.iter().flat_map(|v| v.to_le_bytes()).collect();
-            bytes(&mut message, 5, &floats);
+            message.extend(bytes(5, &floats));
             self.ints
                 .iter()
-                .for_each(|int| number(&mut message, 7, *int));
+                .for_each(|int| message.extend(number(7, *int)));
             message
         }
     }

@@ -23,7 +23,7 @@ use constant::Fault;
 
 use super::TensorSet;
 use super::load_named::told_by;
-use super::protobuf_fields::varint;
+use super::protobuf::varint;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::network::{Config, DeepLab};

@@ -5,7 +5,7 @@ use super::messages::Node;
 use super::*;
 use crate::network::SplitMix;
 use crate::weights::load_named::from_frozen_graph;
-use crate::weights::protobuf_fields::writing::bytes;
+use crate::weights::protobuf::writing::bytes;
 use crate::weights::{LoadOptions, assign, collect, fold};
 
 mod writer;
@@ -53,7 +53,7 @@ fn network() -> DeepLab {
 fn encode(nodes: &[Node]) -> Vec<u8> {
     let mut file = Vec::new();
     for node in nodes {
-        bytes(&mut file, 1, &node.encode());
+        file.extend(bytes(1, &node.encode()));
     }
     file
 }

@@ -1,6 +1,6 @@
 //! The messages in a checkpoint's index (tensorflow/core/protobuf/tensor_bundle.proto).
 
-use crate::weights::protobuf_fields::{Malformed, Value, fields};
+use crate::weights::protobuf::{Malformed, Value, fields};
 use crate::weights::tensorflow_types::{DataType, TensorShape};
 
 /// What stands under the empty key (`BundleHeaderProto`).
@@ -104,13 +104,13 @@ impl Extent {
 #[cfg(test)]
 mod writing {
     use super::{Entry, Header};
-    use crate::weights::protobuf_fields::writing::{bytes, four, number};
+    use crate::weights::protobuf::writing::{bytes, four, number};
 
     impl Header {
         pub(in super::super) fn encode(self) -> Vec<u8> {
             let mut message = Vec::new();
-            number(&mut message, 1, self.shards);
-            number(&mut message, 2, self.endianness);
+            message.extend(number(1, self.shards));
+            message.extend(number(2, self.endianness));
             message
         }
     }
@@ -118,23 +118,23 @@ mod writing {
     impl Entry {
         pub(in super::super) fn encode(&self) -> Vec<u8> {
             let mut message = Vec::new();
-            number(&mut message, 1, self.dtype.number());
-            bytes(&mut message, 2, &self.shape.encode());
-            number(&mut message, 3, self.shard);
-            number(&mut message, 4, self.offset);
-            number(&mut message, 5, self.size);
-            four(&mut message, 6, self.checksum.to_le_bytes());
+            message.extend(number(1, self.dtype.number()));
+            message.extend(bytes(2, &self.shape.encode()));
+            message.extend(number(3, self.shard));
+            message.extend(number(4, self.offset));
+            message.extend(number(5, self.size));
+            message.extend(four(6, self.checksum.to_le_bytes()));
             for slice in &self.slices {
                 let mut extents = Vec::new();
                 for extent in &slice.extents {
                     let mut part = Vec::new();
-                    number(&mut part, 1, extent.start);
+                    part.extend(number(1, extent.start));
                     if let Some(length) = extent.length {
-                        number(&mut part, 2, length);
+                        part.extend(number(2, length));
                     }
-                    bytes(&mut extents, 1, &part);
+                    extents.extend(bytes(1, &part));
                 }
-                bytes(&mut message, 7, &extents);
+                message.extend(bytes(7, &extents));
             }
             message
         }

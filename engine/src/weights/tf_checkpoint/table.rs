@@ -5,7 +5,7 @@
 //! checksum. Format: <https://github.com/google/leveldb/blob/main/doc/table_format.md>.
 
 use super::damage::{Result, damage};
-use crate::weights::protobuf_fields::varint;
+use crate::weights::protobuf::varint;
 
 /// What a table ends with.
 pub(in crate::weights) const MAGIC: [u8; 8] = 0xdb47_7524_8b80_fb57_u64.to_le_bytes();
@@ -143,7 +143,7 @@ pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::weights::protobuf_fields::writing::varint;
+    use crate::weights::protobuf::writing::varint;
 
     type Entries = Vec<(Vec<u8>, Vec<u8>)>;
 
@@ -176,7 +176,7 @@ pub(super) mod tests {
         for (key, value) in entries {
             let shared = before.iter().zip(key).take_while(|(a, b)| a == b).count();
             for number in [shared, key.len() - shared, value.len()] {
-                varint(&mut block, number as u64);
+                block.extend(varint(number as u64));
             }
             block.extend(&key[shared..]);
             block.extend(value);
@@ -187,8 +187,8 @@ pub(super) mod tests {
             block = snap::raw::Encoder::new().compress_vec(&block).unwrap();
         }
         let mut handle = Vec::new();
-        varint(&mut handle, file.len() as u64);
-        varint(&mut handle, block.len() as u64);
+        handle.extend(varint(file.len() as u64));
+        handle.extend(varint(block.len() as u64));
         block.push(u8::from(snappy));
         let checksum = masked_checksum(&block);
         file.extend(block);

@@ -1,17 +1,13 @@
-//! Reading protocol buffers, as the files of TensorFlow and Core ML are made of them.
-//!
-//! A message is fields one after another, each with its number and a value; what the values mean is
-//! up to the reader. Nothing is copied, and nothing is believed: a length that leaves the bytes is an
-//! error. Format: <https://protobuf.dev/programming-guides/encoding/>.
+//! The fields of a message, one after another.
 
 /// Bytes that are no message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub(super) struct Malformed(&'static str);
+pub(in crate::weights) struct Malformed(pub(super) &'static str);
 
 /// The value of a field.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Value<'a> {
+pub(in crate::weights) enum Value<'a> {
     /// A whole number, a truth value or one of an enumeration.
     Number(u64),
     /// Four bytes: a float32 or a number of fixed size.
@@ -23,18 +19,18 @@ pub(super) enum Value<'a> {
 }
 
 /// The fields of the message `bytes`, each with its number; after an error there are no more.
-pub(super) fn fields(bytes: &[u8]) -> Fields<'_> {
+pub(in crate::weights) fn fields(bytes: &[u8]) -> Fields<'_> {
     Fields { left: bytes }
 }
 
 /// See [`fields`].
 #[derive(Debug, Clone)]
-pub(super) struct Fields<'a> {
+pub(in crate::weights) struct Fields<'a> {
     left: &'a [u8],
 }
 
 impl<'a> Iterator for Fields<'a> {
-    type Item = Result<(u32, Value<'a>), Malformed>;
+    type Item = Result<(u64, Value<'a>), Malformed>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.left.is_empty() {
@@ -49,9 +45,13 @@ impl<'a> Iterator for Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    fn read(&mut self) -> Result<(u32, Value<'a>), Malformed> {
+    /// The bytes of the fields to come; none after an error.
+    pub(super) fn bytes_left(&self) -> &'a [u8] {
+        self.left
+    }
+
+    fn read(&mut self) -> Result<(u64, Value<'a>), Malformed> {
         let tag = varint(&mut self.left)?;
-        let number = u32::try_from(tag >> 3).map_err(|_| Malformed("a field that can't be"))?;
         let value = match tag & 7 {
             0 => Value::Number(varint(&mut self.left)?),
             1 => Value::Eight(self.array()?),
@@ -65,7 +65,7 @@ impl<'a> Fields<'a> {
             5 => Value::Four(self.array()?),
             _ => return Err(Malformed("a field of an unknown kind")),
         };
-        Ok((number, value))
+        Ok((tag >> 3, value))
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
@@ -79,7 +79,7 @@ const CUT: Malformed = Malformed("a value that is cut off");
 
 /// The number at the start of `bytes`, which then start behind it: seven bits a byte, the lowest
 /// first.
-pub(super) fn varint(bytes: &mut &[u8]) -> Result<u64, Malformed> {
+pub(in crate::weights) fn varint(bytes: &mut &[u8]) -> Result<u64, Malformed> {
     let mut number = 0;
     for place in 0..10 {
         let (byte, left) = bytes.split_first().ok_or(CUT)?;
@@ -94,7 +94,7 @@ pub(super) fn varint(bytes: &mut &[u8]) -> Result<u64, Malformed> {
 
 impl<'a> Value<'a> {
     /// The bytes of a text, of bytes or of a message.
-    pub(super) fn bytes(self) -> Result<&'a [u8], Malformed> {
+    pub(in crate::weights) fn bytes(self) -> Result<&'a [u8], Malformed> {
         match self {
             Self::Bytes(bytes) => Ok(bytes),
             _ => Err(Malformed("a number where bytes should be")),
@@ -102,12 +102,12 @@ impl<'a> Value<'a> {
     }
 
     /// A text.
-    pub(super) fn text(self) -> Result<&'a str, Malformed> {
+    pub(in crate::weights) fn text(self) -> Result<&'a str, Malformed> {
         std::str::from_utf8(self.bytes()?).map_err(|_| Malformed("a text that is not UTF-8"))
     }
 
     /// A whole number; negative ones are their 64-bit complement.
-    pub(super) fn int(self) -> Result<i64, Malformed> {
+    pub(in crate::weights) fn int(self) -> Result<i64, Malformed> {
         match self {
             Self::Number(number) => Ok(number.cast_signed()),
             _ => Err(Malformed("something else where a whole number should be")),
@@ -115,7 +115,7 @@ impl<'a> Value<'a> {
     }
 
     /// A float32.
-    pub(super) fn float(self) -> Result<f32, Malformed> {
+    pub(in crate::weights) fn float(self) -> Result<f32, Malformed> {
         match self {
             Self::Four(bytes) => Ok(f32::from_le_bytes(bytes)),
             _ => Err(Malformed("something else where a float32 should be")),
@@ -123,7 +123,7 @@ impl<'a> Value<'a> {
     }
 
     /// Adds the whole numbers of a repeated field: this one, or those packed here.
-    pub(super) fn push_ints(self, numbers: &mut Vec<i64>) -> Result<(), Malformed> {
+    pub(in crate::weights) fn push_ints(self, numbers: &mut Vec<i64>) -> Result<(), Malformed> {
         let Self::Bytes(mut packed) = self else {
             numbers.push(self.int()?);
             return Ok(());
@@ -136,7 +136,7 @@ impl<'a> Value<'a> {
 
     /// The little-endian bytes of fixed-size numbers in a repeated field: of this one, or of those
     /// packed here.
-    pub(super) fn fixed_bytes(&self) -> Result<&[u8], Malformed> {
+    pub(in crate::weights) fn fixed_bytes(&self) -> Result<&[u8], Malformed> {
         match self {
             Self::Four(bytes) => Ok(bytes),
             Self::Eight(bytes) => Ok(bytes),
@@ -146,47 +146,22 @@ impl<'a> Value<'a> {
     }
 }
 
-/// Writing them, for the tests of readers.
-#[cfg(test)]
-pub(super) mod writing {
-    pub(in crate::weights) fn varint(out: &mut Vec<u8>, mut number: u64) {
-        while number > 0x7f {
-            out.push(number as u8 | 0x80);
-            number >>= 7;
-        }
-        out.push(number as u8);
-    }
-
-    pub(in crate::weights) fn number(out: &mut Vec<u8>, field: u64, value: i64) {
-        varint(out, field << 3);
-        varint(out, value.cast_unsigned());
-    }
-
-    pub(in crate::weights) fn bytes(out: &mut Vec<u8>, field: u64, value: &[u8]) {
-        varint(out, field << 3 | 2);
-        varint(out, value.len() as u64);
-        out.extend(value);
-    }
-
-    pub(in crate::weights) fn four(out: &mut Vec<u8>, field: u64, value: [u8; 4]) {
-        varint(out, field << 3 | 5);
-        out.extend(value);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::writing;
     use super::*;
 
     #[test]
     fn fields_come_in_order() {
-        let mut message = Vec::new();
-        writing::number(&mut message, 1, 300);
-        writing::number(&mut message, 2, -1);
-        writing::bytes(&mut message, 3, b"text");
-        writing::four(&mut message, 16, 1.5_f32.to_le_bytes());
+        let message = [
+            writing::number(1, 300),
+            writing::number(2, -1),
+            writing::bytes(3, b"text"),
+            writing::float(16, 1.5),
+        ]
+        .concat();
         assert_eq!(message[..3], [0x08, 0xac, 0x02]);
         let found: Vec<_> = fields(&message).collect::<Result<_, _>>().unwrap();
         assert_eq!(found[0], (1, Value::Number(300)));
