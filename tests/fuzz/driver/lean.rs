@@ -6,8 +6,17 @@ pub fn without_weights(graph: &[u8]) -> Vec<u8> {
     without(graph, &[1, 5, 2, 8, 4])
 }
 
+/// A field of bytes.
+pub fn field(tag: u64, value: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    push_number(&mut bytes, tag << 3 | 2);
+    push_number(&mut bytes, value.len() as u64);
+    bytes.extend(value);
+    bytes
+}
+
 /// The message `bytes` without the field at the end of `path`, whose other fields lead to it.
-fn without(bytes: &[u8], path: &[u64]) -> Vec<u8> {
+pub fn without(bytes: &[u8], path: &[u64]) -> Vec<u8> {
     let [first, rest @ ..] = path else {
         return bytes.to_vec();
     };
@@ -31,12 +40,7 @@ fn without(bytes: &[u8], path: &[u64]) -> Vec<u8> {
         match value.filter(|_| tag & 7 == 2 && tag >> 3 == *first) {
             // Short ones are sizes and strides.
             Some(value) if rest.is_empty() && value.len() > 32 => {}
-            Some(value) if !rest.is_empty() => {
-                let value = without(value, rest);
-                push_number(&mut lean, tag);
-                push_number(&mut lean, value.len() as u64);
-                lean.extend(value);
-            }
+            Some(value) if !rest.is_empty() => lean.extend(field(*first, &without(value, rest))),
             _ => lean.extend(&start[..start.len() - left.len()]),
         }
     }

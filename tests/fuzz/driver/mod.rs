@@ -1,8 +1,10 @@
 //! Runs readers on inputs that are made from good ones by damaging them.
 
+mod archive;
 mod checkpoint;
 mod lean;
 mod mutation;
+mod project;
 mod seeds;
 mod targets;
 

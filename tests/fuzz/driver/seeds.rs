@@ -44,6 +44,51 @@ pub fn checkpoint_entries() -> Vec<Vec<u8>> {
     vec![checkpoint::entries()]
 }
 
+pub fn checkpoint_states() -> Vec<Vec<u8>> {
+    let named =
+        b"model_checkpoint_path: \"/train/model.ckpt\"\nall_model_checkpoint_paths: \"a\"\n";
+    vec![
+        named.to_vec(),
+        b"model_checkpoint_path: \"..\\\\\\142\"".to_vec(),
+    ]
+}
+
+/// The real file, the same without what its kernels hold, and one of a layer.
+pub fn coreml() -> Vec<Vec<u8>> {
+    let real = file("models/DeepLabV3Int8LUT.mlmodel");
+    // The network, its layers, a convolution, its weights: there the raw numbers.
+    let lean = real
+        .as_ref()
+        .map(|model| lean::without(model, &[500, 1, 100, 90, 30]));
+    let kernel = lean::field(1, &1.0_f32.to_le_bytes());
+    let convolution = [
+        lean::field(20, &[1, 1]),
+        lean::field(90, &kernel),
+        vec![0x08, 1, 0x10, 1],
+    ];
+    let layer = [
+        lean::field(1, b"convolution"),
+        lean::field(2, b"image"),
+        lean::field(3, b"scores"),
+        lean::field(100, &convolution.concat()),
+    ];
+    let image = [0x08, 65, 0x10, 65, 0x18, 20];
+    let input = [
+        lean::field(1, b"image"),
+        lean::field(3, &lean::field(4, &image)),
+    ];
+    let description = lean::field(1, &input.concat());
+    let made = [
+        vec![0x08, 4],
+        lean::field(2, &description),
+        lean::field(500, &lean::field(1, &layer.concat())),
+    ];
+    real.into_iter()
+        .chain(lean)
+        .chain([made.concat()])
+        .collect()
+}
+
 pub fn frozen_graphs() -> Vec<Vec<u8>> {
     let folders = ["mobilenet_v2_dm05_voc", "mobilenet_v3_small_seg"];
     let graphs =
@@ -76,6 +121,47 @@ pub fn tflite() -> Vec<Vec<u8>> {
         .iter()
         .filter_map(|name| file(&format!("models/{name}.tflite")))
         .collect()
+}
+
+/// Descriptions of networks in Hugging Face's words.
+pub fn hugging_face() -> Vec<Vec<u8>> {
+    let real = file("golden/huggingface_mobilenet_v2_035_files/saved/config.json");
+    let made = serde_json::json!({
+        "model_type": "mobilenet_v2",
+        "architectures": ["MobileNetV2ForSemanticSegmentation"],
+        "depth_multiplier": 0.35,
+        "output_stride": 8,
+        "id2label": { "0": "background", "1": "thing" },
+    });
+    real.into_iter()
+        .chain([made.to_string().into_bytes()])
+        .collect()
+}
+
+/// A safetensors file of one tensor.
+pub fn few_weights() -> Vec<u8> {
+    let header = br#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#;
+    let length = (header.len() as u64).to_le_bytes();
+    [&length[..], header, &[0; 4]].concat()
+}
+
+/// What the model zoo has.
+pub fn catalogues() -> Vec<Vec<u8>> {
+    let folder = atrous_tests::root().join("assets/zoo");
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    files
+        .filter_map(|file| std::fs::read(file.path()).ok())
+        .collect()
+}
+
+/// What the window remembers.
+pub fn window_settings() -> Vec<Vec<u8>> {
+    let folder = tempfile::tempdir().expect("a folder for scratch files");
+    let path = folder.path().join("settings.toml");
+    let mut settings = atrous::state::Settings::default();
+    settings.remember(std::path::Path::new("/photos/streets"));
+    settings.write(&path).expect("scratch files can be written");
+    vec![std::fs::read(path).expect("it has just been written")]
 }
 
 /// A checkpoint of PyTorch in both of its layouts, and the pickles of a real one.

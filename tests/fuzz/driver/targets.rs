@@ -11,10 +11,11 @@ use atrous_engine::mask::png_file;
 use atrous_engine::network::Config;
 use atrous_engine::project::Settings;
 use atrous_engine::weights::{LoadOptions, from_bytes, load};
+use atrous_engine::zoo::Catalogue;
 use atrous_palettes::Palette;
 use burn::tensor::Device;
 
-use super::{checkpoint, seeds};
+use super::{archive, checkpoint, project, seeds};
 
 /// A reader that is fed.
 #[derive(Debug)]
@@ -33,12 +34,22 @@ pub const TARGETS: &[Target] = &[
     Target { name: "tf_checkpoint_entries", seeds: seeds::checkpoint_entries, feed: tf_checkpoint_entries },
     Target { name: "frozen_graph", seeds: seeds::frozen_graphs, feed: model },
     Target { name: "tflite", seeds: seeds::tflite, feed: model },
+    Target { name: "tf_checkpoint_state", seeds: seeds::checkpoint_states, feed: tf_checkpoint_state },
+    Target { name: "coreml", seeds: seeds::coreml, feed: model },
     Target { name: "pytorch", seeds: seeds::pytorch, feed: model },
     Target { name: "model_file", seeds: seeds::model_files, feed: model },
+    Target { name: "hugging_face_json", seeds: seeds::hugging_face, feed: hugging_face },
     Target { name: "network_json", seeds: seeds::network_texts, feed: network_json },
     Target { name: "label_map", seeds: seeds::label_maps, feed: label_map },
     Target { name: "image", seeds: seeds::images, feed: image },
     Target { name: "palette_toml", seeds: seeds::palettes, feed: palette_toml },
+    Target { name: "catalogue", seeds: seeds::catalogues, feed: catalogue },
+    Target { name: "archive", seeds: archive::packed, feed: archive::feed },
+    Target { name: "archive_members", seeds: archive::members, feed: archive::feed_members },
+    Target { name: "receipt", seeds: archive::receipts, feed: archive::feed_receipt },
+    Target { name: "window_settings", seeds: seeds::window_settings, feed: window_settings },
+    Target { name: "index", seeds: project::indexes, feed: project::feed_index },
+    Target { name: "edit", seeds: project::edits, feed: project::feed_edit },
     Target { name: "project_toml", seeds: seeds::settings, feed: project_toml },
     Target { name: "image_list", seeds: seeds::lists, feed: image_list },
     Target { name: "import_voc", seeds: seeds::lists, feed: import_voc },
@@ -83,6 +94,39 @@ fn tf_checkpoint_entries(input: &[u8], folder: &Path) {
         &options(),
         &Device::flex(),
     );
+}
+
+/// A folder with a whole checkpoint, whose state file names it or something else.
+fn tf_checkpoint_state(input: &[u8], folder: &Path) {
+    checkpoint::write_entries(&checkpoint::entries(), folder);
+    written(input, folder.join("checkpoint"));
+    let _ = load(folder, &options(), &Device::flex());
+}
+
+/// A folder of Hugging Face's, with the input as its description and weights that are none of ours.
+fn hugging_face(input: &[u8], folder: &Path) {
+    let folder = folder.join("hugging-face");
+    let weights = folder.join("model.safetensors");
+    if !weights.exists() {
+        std::fs::create_dir_all(&folder).expect("scratch folders can be made");
+        written(&seeds::few_weights(), weights);
+    }
+    written(input, folder.join("config.json"));
+    let _ = load(&folder, &options(), &Device::flex());
+}
+
+fn catalogue(input: &[u8], _: &Path) {
+    let text = String::from_utf8_lossy(input);
+    if let Ok(catalogue) = Catalogue::from_toml(&text) {
+        let _ = catalogue.similar("xception");
+        let _ = catalogue
+            .find("xception")
+            .map(|entry| catalogue.sources(entry));
+    }
+}
+
+fn window_settings(input: &[u8], folder: &Path) {
+    let _ = atrous::state::Settings::read(&written(input, folder.join("settings.toml")));
 }
 
 fn network_json(input: &[u8], _: &Path) {
