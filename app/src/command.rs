@@ -118,6 +118,7 @@ commands! {
         BrushLarger "Larger brush" "Make the brush a step larger" [key(Key::CloseBracket)]
         BrushMuchSmaller "Much smaller brush" "Make the brush 10 pixels smaller" [shift(Key::OpenBracket), key(Key::OpenCurlyBracket)]
         BrushMuchLarger "Much larger brush" "Make the brush 10 pixels larger" [shift(Key::CloseBracket), key(Key::CloseCurlyBracket)]
+        SnapToEdges "Snap to edges" "Move the borders of the labels to the edges of the image" [ctrl_shift(Key::X)]
         SwapClass "Previous class" "Swap with the class used before" [key(Key::X)]
         PickClass "Pick class" "Take the class under the pointer" [key(Key::I)]
         FindClass "Find class..." "Choose a class by name" [key(Key::Slash)]
@@ -162,6 +163,7 @@ commands! {
     Model {
         PredictImage "Predict image" "Label this image with the model" [key(Key::R)]
         PredictFolder "Predict folder" "Label every image that you have not touched" [shift(Key::R)]
+        ToggleCrf "Refine along edges" "Refine predictions along the edges of the image by a dense CRF; it takes longer" []
         FineTune "Fine-tune..." "Train the model on the images you corrected" [ctrl(Key::T)]
         Stop "Stop" "Stop what is running, after the current step" [ctrl(Key::Period)]
         Models "Models..." "Show the published models: download one, or take one that is here" [ctrl_shift(Key::M)]

@@ -11,7 +11,7 @@ use atrous_engine::predict::{FolderReport, Probabilities};
 use atrous_engine::project::{ImageId, ImageRecord};
 use atrous_engine::zoo::Presence;
 
-use super::{CutImage, Fetched, Loaded, Opened, Purpose, Reported};
+use super::{CutImage, Fetched, Loaded, Opened, Purpose, Reported, Snapped};
 use crate::state::{ModelCard, ModelChoice, Task};
 
 /// A failure in words for people.
@@ -55,6 +55,8 @@ pub enum Message {
     Superpixels(ImageId, u32, Result<Option<Box<CutImage>>, Words>),
     /// What the network thinks of every class on an image.
     Probabilities(ImageId, Arc<Probabilities>),
+    /// An image's borders are moved; nothing where that was stopped, or why not.
+    Snapped(ImageId, Result<Option<Box<Snapped>>, Words>),
     /// The folder is predicted, but for what failed.
     FolderPredicted(FolderReport),
     /// A point of the training curves.
@@ -89,6 +91,7 @@ impl Message {
             | Self::Found(..)
             | Self::Superpixels(..)
             | Self::Probabilities(..)
+            | Self::Snapped(..)
             | Self::FolderPredicted(_)
             | Self::Curve(_)
             | Self::Tuned(_)

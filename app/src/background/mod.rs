@@ -11,6 +11,7 @@ mod predicting;
 mod recording;
 mod settings;
 mod sight;
+mod snapping;
 mod training;
 mod zoo;
 
@@ -29,6 +30,7 @@ pub use message::{Message, PredictedImage, TunedModel};
 pub use opening::Opened;
 pub use output::Reported;
 pub use sight::CutImage;
+pub use snapping::Snapped;
 pub use zoo::Fetched;
 
 use crate::state::Task;

@@ -17,7 +17,7 @@ use atrous_engine::{Result, image_file};
 
 use super::predicting::kept;
 use super::{Background, Message, PoolMonitor};
-use crate::state::{ExportForm, ModelChoice, Task};
+use crate::state::{ExportForm, PredictWith, Task};
 
 /// What a report says.
 pub struct Reported {
@@ -50,7 +50,7 @@ impl Background {
     pub fn report(
         &self,
         project: &Arc<Project>,
-        choice: ModelChoice,
+        with: PredictWith,
         run: Option<Box<Record>>,
     ) -> Result<Cancel> {
         let (post, project, settle) = (self.post(), project.clone(), self.settle());
@@ -58,7 +58,7 @@ impl Background {
         self.worker
             .submit(task, Priority::Background, move |context, monitor| {
                 settle();
-                let kept = kept(&choice, context)?;
+                let kept = kept(&with, context)?;
                 let reported = report(&project, &kept.predictor, run.as_deref(), monitor)?;
                 post.send(Message::Reported(Box::new(reported)));
                 Ok(())

@@ -4,18 +4,18 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use atrous_engine::jobs::{Cancel, Context, Priority};
-use atrous_engine::predict::{PredictOptions, Predictor, predict_folder};
+use atrous_engine::predict::{CrfOptions, PredictOptions, Predictor, predict_folder};
 use atrous_engine::project::{ImageRecord, Project};
 use atrous_engine::weights::{self, LoadOptions, Model};
 use atrous_engine::{Limits, Result, image_file};
 
 use super::{Background, Message, PredictedImage};
 use crate::embedded;
-use crate::state::{ModelCard, ModelChoice, Task};
+use crate::state::{ModelCard, ModelChoice, PredictWith, Task};
 
 /// The model that stays on the worker between jobs.
 pub(super) struct Kept {
-    choice: ModelChoice,
+    with: PredictWith,
     pub(super) predictor: Predictor,
 }
 
@@ -31,7 +31,7 @@ impl Background {
             .submit(task, Priority::Interactive, move |context, _monitor| {
                 let model = read(&choice, context)?;
                 let card = Arc::new(card(&model));
-                keep(choice.clone(), &model, context)?;
+                keep(choice.clone().into(), &model, context)?;
                 post.send(Message::Model(choice, card));
                 Ok(())
             })
@@ -45,14 +45,14 @@ impl Background {
         &self,
         project: &Arc<Project>,
         image: ImageRecord,
-        choice: ModelChoice,
+        with: PredictWith,
     ) -> Result<Cancel> {
         let (post, project) = (self.post(), project.clone());
         let settle = self.settle();
         let task = Task::PredictImage.name();
         self.worker
             .submit(task, Priority::Interactive, move |context, _monitor| {
-                let kept = kept(&choice, context)?;
+                let kept = kept(&with, context)?;
                 let pixels = image_file::decode(&project.image_path(&image), project.limits())?;
                 let (prediction, probabilities) =
                     kept.predictor.predict_with_probabilities(&pixels)?;
@@ -78,14 +78,14 @@ impl Background {
     pub fn predict_folder(
         &self,
         project: &Arc<Project>,
-        choice: ModelChoice,
+        with: PredictWith,
         again: bool,
     ) -> Result<Cancel> {
         let (post, project) = (self.post(), project.clone());
         let task = Task::PredictFolder.name();
         self.worker
             .submit(task, Priority::Background, move |context, monitor| {
-                let kept = kept(&choice, context)?;
+                let kept = kept(&with, context)?;
                 let report = predict_folder(&project, &kept.predictor, again, monitor)?;
                 post.send(Message::FolderPredicted(report));
                 Ok(())
@@ -94,16 +94,20 @@ impl Background {
 }
 
 /// The kept model if it is the wanted one, else the wanted one, read and kept.
-pub(super) fn kept(choice: &ModelChoice, context: &Context) -> Result<Rc<Kept>> {
+pub(super) fn kept(with: &PredictWith, context: &Context) -> Result<Rc<Kept>> {
     match context.kept::<Kept>() {
-        Some(kept) if kept.choice == *choice => Ok(kept),
-        _ => keep(choice.clone(), &read(choice, context)?, context),
+        Some(kept) if kept.with == *with => Ok(kept),
+        _ => keep(with.clone(), &read(&with.choice, context)?, context),
     }
 }
 
-pub(super) fn keep(choice: ModelChoice, model: &Model, context: &Context) -> Result<Rc<Kept>> {
-    let predictor = Predictor::new(model, PredictOptions::default(), context.device())?;
-    Ok(context.keep(Kept { choice, predictor }))
+pub(super) fn keep(with: PredictWith, model: &Model, context: &Context) -> Result<Rc<Kept>> {
+    let options = PredictOptions {
+        crf: with.crf.then(CrfOptions::default),
+        ..PredictOptions::default()
+    };
+    let predictor = Predictor::new(model, options, context.device())?;
+    Ok(context.keep(Kept { with, predictor }))
 }
 
 /// Reads a model from where it is.

@@ -63,7 +63,7 @@ fn run(
         monitor,
         &mut on_point,
     )?;
-    keep(ModelChoice::File(path.clone()), &model, context)?;
+    keep(ModelChoice::File(path.clone()).into(), &model, context)?;
     Ok(TunedModel {
         path,
         card: Arc::new(card(&model)),

@@ -88,7 +88,7 @@ fn take_over(app: &mut App, outcome: Outcome) {
 
 /// A finished edit: into the history, and to the journal. What it is called the history shows: a
 /// tool's edit is named after the tool unless it has a name, everything else names its own.
-fn keep(app: &mut App, edit: Edit) {
+pub(super) fn keep(app: &mut App, edit: Edit) {
     let Some(document) = &mut app.state.document else {
         return;
     };
@@ -143,7 +143,7 @@ fn changed(app: &mut App, id: ImageId) {
 }
 
 /// Gives the canvas the labels of a rectangle.
-fn draw_again(app: &mut App, dirty: Rect) {
+pub(super) fn draw_again(app: &mut App, dirty: Rect) {
     let Some(document) = &app.state.document else {
         return;
     };

@@ -84,11 +84,11 @@ pub(super) fn report(app: &mut App) {
         return app.toasts.add(Level::Warning, reason);
     }
     let run = app.state.run.as_ref().and_then(|run| run.record.clone());
-    let choice = app.state.model.choice.clone();
+    let with = app.state.predict_with();
     let Some(open) = &app.state.project else {
         return;
     };
-    match app.background.report(&open.project, choice, run) {
+    match app.background.report(&open.project, with, run) {
         Ok(cancel) => app.state.jobs.start(Task::Report, cancel),
         Err(error) => app.toasts.add(Level::Error, error.to_string()),
     }

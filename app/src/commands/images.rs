@@ -93,6 +93,7 @@ pub(super) fn loaded(app: &mut App, id: ImageId, result: Result<Box<Loaded>, Str
         _ => (loaded.labels, loaded.history, 0),
     };
     let document = Document {
+        snapped: None,
         id,
         size: loaded.image.size(),
         scene,

@@ -12,6 +12,7 @@ mod keys;
 mod model;
 mod predicting;
 mod sight;
+mod snapping;
 mod tour;
 mod view;
 mod zoo;
@@ -59,6 +60,7 @@ pub fn refresh(app: &mut App) {
     }
     sight::refresh(app);
     tour::follow(app);
+    snapping::land(app);
 }
 
 /// Does what the person asks for.
@@ -123,6 +125,7 @@ fn run(app: &mut App, context: &egui::Context, command: Command) {
         Command::BrushLarger => editing::brush_step(app, 1),
         Command::BrushMuchSmaller => editing::brush_by(app, -10),
         Command::BrushMuchLarger => editing::brush_by(app, 10),
+        Command::SnapToEdges => snapping::start(app),
         Command::SwapClass => classes::swap(app),
         Command::PickClass => classes::pick(app),
         Command::LockClass => classes::lock(app),
@@ -159,6 +162,7 @@ fn run(app: &mut App, context: &egui::Context, command: Command) {
         Command::ToggleTheme => view::toggle_theme(app, context),
         Command::PredictImage => predicting::image(app),
         Command::PredictFolder => predicting::folder(app),
+        Command::ToggleCrf => predicting::toggle_crf(app),
         Command::FineTune => finetuning::open_dialog(app),
         Command::Stop => jobs::stop(app),
         Command::Models => zoo::open_panel(app),
@@ -222,6 +226,7 @@ pub fn receive(app: &mut App, context: &egui::Context, message: Message) {
         Message::Found(gesture, spans) => sight::found(app, gesture, spans),
         Message::Superpixels(id, side, result) => sight::cut(app, context, (id, side), result),
         Message::Probabilities(id, answer) => sight::network_answered(app, id, answer),
+        Message::Snapped(id, result) => snapping::arrived(app, id, result),
         Message::FolderPredicted(report) => predicting::folder_done(app, &report),
         Message::Curve(point) => finetuning::point(app, &point),
         Message::Tuned(outcome) => finetuning::finished(app, *outcome),

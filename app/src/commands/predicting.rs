@@ -26,8 +26,8 @@ pub(super) fn image(app: &mut App) {
     let Some(image) = open.current.and_then(|id| open.image(id)).cloned() else {
         return;
     };
-    let choice = app.state.model.choice.clone();
-    match app.background.predict_image(&open.project, image, choice) {
+    let with = app.state.predict_with();
+    match app.background.predict_image(&open.project, image, with) {
         Ok(cancel) => app.state.jobs.start(Task::PredictImage, cancel),
         Err(error) => app.toasts.add(Level::Error, error.to_string()),
     }
@@ -45,11 +45,17 @@ pub(super) fn start_folder(app: &mut App, again: bool) {
     let Some(open) = &app.state.project else {
         return;
     };
-    let choice = app.state.model.choice.clone();
-    match app.background.predict_folder(&open.project, choice, again) {
+    let with = app.state.predict_with();
+    match app.background.predict_folder(&open.project, with, again) {
         Ok(cancel) => app.state.jobs.start(Task::PredictFolder, cancel),
         Err(error) => app.toasts.add(Level::Error, error.to_string()),
     }
+}
+
+/// Refines predictions along the image's edges from now on, or no longer.
+pub(super) fn toggle_crf(app: &mut App) {
+    app.state.settings.crf ^= true;
+    app.save_settings();
 }
 
 /// A prediction with other classes would be nonsense.

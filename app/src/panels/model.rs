@@ -25,6 +25,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
         }
     }
     ui.add_space(4.0);
+    refine(ui, state, actions);
     ui.horizontal_wrapped(|ui| buttons(ui, state, actions));
     if let Some(run) = &state.run {
         show_run(ui, run);
@@ -40,6 +41,16 @@ fn about(ui: &mut Ui, card: &ModelCard) {
     ui.add(egui::Label::new(&card.name).truncate())
         .on_hover_text(details);
     ui.add(egui::Label::new(egui::RichText::new(&card.network).weak()).truncate());
+}
+
+/// How predictions are made.
+fn refine(ui: &mut Ui, state: &State, actions: &mut Actions) {
+    let command = Command::ToggleCrf;
+    let mut on = state.settings.crf;
+    let switch = ui.checkbox(&mut on, command.text());
+    if switch.on_hover_text(command.tooltip()).clicked() {
+        actions.run(command);
+    }
 }
 
 fn buttons(ui: &mut Ui, state: &State, actions: &mut Actions) {

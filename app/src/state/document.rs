@@ -5,6 +5,7 @@ use std::sync::Arc;
 use atrous_engine::mask::{History, LabelMap};
 use atrous_engine::project::ImageId;
 
+use crate::background::Snapped;
 use crate::tools::Scene;
 
 /// The open image: its labels in memory, their history, and what the model said.
@@ -26,6 +27,8 @@ pub struct Document {
     pub former: Option<Arc<Vec<u8>>>,
     /// The model's confidence, row by row, 255 is sure.
     pub confidence: Option<Arc<Vec<u8>>>,
+    /// Borders that were moved behind the window, to be taken over once the hand rests.
+    pub snapped: Option<Box<Snapped>>,
     /// Edits that are on their way to the disk.
     pub unwritten: usize,
 }

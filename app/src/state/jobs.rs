@@ -27,11 +27,13 @@ pub enum Task {
     Superpixels,
     /// Asking the network what it thinks of every class on the open image.
     AskNetwork,
+    /// Moving borders to the edges of the open image.
+    Snap,
 }
 
 impl Task {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Open,
         Self::Demo,
         Self::Model,
@@ -43,6 +45,7 @@ impl Task {
         Self::Download,
         Self::Superpixels,
         Self::AskNetwork,
+        Self::Snap,
     ];
 
     /// Its name, as the status bar shows it and as the worker knows it.
@@ -59,6 +62,7 @@ impl Task {
             Self::Download => "Downloading",
             Self::Superpixels => "Computing superpixels",
             Self::AskNetwork => "Asking the network",
+            Self::Snap => "Snapping to edges",
         }
     }
 

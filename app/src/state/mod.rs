@@ -20,7 +20,7 @@ pub use classes::Classes;
 pub use dialog::{Dialog, ExportForm, KeyConflict, KeysForm, ResultCard, TrainForm};
 pub use document::Document;
 pub use jobs::{Jobs, Running, Task};
-pub use model::{ModelCard, ModelChoice, ModelState};
+pub use model::{ModelCard, ModelChoice, ModelState, PredictWith};
 pub use project::{OpenProject, Thumbnail};
 pub use run::Run;
 pub use searches::Searches;
@@ -116,6 +116,14 @@ impl State {
         }
     }
 
+    /// What to predict with.
+    pub fn predict_with(&self) -> PredictWith {
+        PredictWith {
+            choice: self.model.choice.clone(),
+            crf: self.settings.crf,
+        }
+    }
+
     /// Whether a command makes sense now; menus and palette grey out the others.
     pub fn allows(&self, command: Command) -> bool {
         let idle = |task| !self.jobs.is_running(task);
@@ -124,6 +132,7 @@ impl State {
             Command::OpenFolder
             | Command::Models
             | Command::ToggleTheme
+            | Command::ToggleCrf
             | Command::Palette
             | Command::Shortcuts
             | Command::CustomiseKeys
@@ -166,6 +175,7 @@ impl State {
             Command::PickClass => self.view.pixel.is_some(),
             Command::Export => idle(Task::Export) && self.has_labels(),
             Command::Report => model && idle(Task::Report) && self.touched() > 0,
+            Command::SnapToEdges => self.document.is_some() && idle(Task::Snap),
             Command::PredictImage => model && self.document.is_some() && idle(Task::PredictImage),
             Command::PredictFolder => model && idle(Task::PredictFolder) && idle(Task::FineTune),
             Command::FineTune => model && idle(Task::FineTune) && idle(Task::PredictFolder),
@@ -200,6 +210,7 @@ impl State {
             Command::ToggleLabels => Some(self.view.labels),
             Command::ToggleOutline => Some(self.settings.outline),
             Command::ToggleConfidence => Some(self.view.confidence),
+            Command::ToggleCrf => Some(self.settings.crf),
             Command::ToggleImages => Some(self.settings.show_images),
             Command::ToggleHistory => Some(self.view.history && self.settings.show_side),
             Command::ToggleSide => Some(self.settings.show_side),

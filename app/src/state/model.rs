@@ -48,6 +48,22 @@ impl ModelChoice {
     }
 }
 
+/// A model, and how its predictions are made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PredictWith {
+    /// The model.
+    pub choice: ModelChoice,
+    /// Whether predictions are refined along the image's edges by the dense CRF.
+    pub crf: bool,
+}
+
+impl From<ModelChoice> for PredictWith {
+    /// The model's own predictions.
+    fn from(choice: ModelChoice) -> Self {
+        Self { choice, crf: false }
+    }
+}
+
 /// What is worth knowing about a model, without its weights.
 #[derive(Debug, Clone)]
 pub struct ModelCard {

@@ -59,6 +59,8 @@ pub struct Settings {
     pub show_side: bool,
     /// The model file to predict with; none is the embedded model.
     pub model: Option<PathBuf>,
+    /// Whether predictions are refined along the image's edges by the dense CRF.
+    pub crf: bool,
     /// The published model to predict with, by its name; it goes before the file.
     pub published_model: Option<String>,
     /// Whether the tour was shown.
@@ -86,6 +88,7 @@ impl Default for Settings {
             show_images: true,
             show_side: true,
             model: None,
+            crf: false,
             published_model: None,
             tour_seen: false,
             recent_commands: Vec::new(),

@@ -9,6 +9,7 @@ mod history;
 mod journey;
 mod keys;
 mod models;
+mod snapping;
 mod snapshots;
 mod tools;
 mod tour;
