@@ -20,6 +20,7 @@ mod mobile;
 mod models;
 mod prediction;
 mod project;
+mod refine;
 mod tensorflow;
 mod tiles;
 mod torch;

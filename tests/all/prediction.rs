@@ -103,7 +103,7 @@ fn the_exported_graphs_of_the_original_predict_the_same() {
             );
         }
         let passes = predictor.run(&prepared).unwrap();
-        let found = predictor.finish(&prepared, &passes);
+        let found = predictor.finish(&prepared, &passes).unwrap();
         let wanted = labels_of(&file("pred"));
         let share = share_of_differences(&found.labels, &wanted);
         eprintln!("export {height}x{width}: {share:.5} of the pixels differ");

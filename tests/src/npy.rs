@@ -35,6 +35,21 @@ pub fn read_f32(path: &Path) -> Array<f32> {
     Array { shape, values }
 }
 
+/// An array of 16-bit floats.
+///
+/// # Panics
+/// When the file is none.
+pub fn read_f16(path: &Path) -> Array<f32> {
+    let (shape, bytes) = read(path, "<f2");
+    let values = bytes
+        .as_chunks()
+        .0
+        .iter()
+        .map(|bytes| half::f16::from_le_bytes(*bytes).to_f32())
+        .collect();
+    Array { shape, values }
+}
+
 /// The shape and the bytes.
 fn read(path: &Path, kind: &str) -> (Vec<usize>, Vec<u8>) {
     let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));

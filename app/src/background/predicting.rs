@@ -101,6 +101,14 @@ pub(super) fn kept(with: &PredictWith, context: &Context) -> Result<Rc<Kept>> {
     }
 }
 
+/// The kept model if it is the wanted one, however it predicts, else the wanted one, read and kept.
+pub(super) fn kept_however(choice: &ModelChoice, context: &Context) -> Result<Rc<Kept>> {
+    match context.kept::<Kept>() {
+        Some(kept) if kept.with.choice == *choice => Ok(kept),
+        _ => kept(&choice.clone().into(), context),
+    }
+}
+
 pub(super) fn keep(with: PredictWith, model: &Model, context: &Context) -> Result<Rc<Kept>> {
     let options = PredictOptions {
         crf: with.crf.then(CrfOptions::default),

@@ -9,7 +9,7 @@ use atrous_engine::project::{ImageId, ImageRecord, Project};
 use atrous_engine::{Error, Result, image_file};
 use egui::{Color32, ColorImage};
 
-use super::predicting::kept;
+use super::predicting::kept_however;
 use super::{Background, Message, PoolMonitor};
 use crate::state::{ModelChoice, Task};
 use crate::tools::{Scene, Search};
@@ -85,7 +85,7 @@ impl Background {
         let task = Task::AskNetwork.name();
         self.worker
             .submit(task, Priority::Interactive, move |context, _monitor| {
-                let kept = kept(&choice, context)?;
+                let kept = kept_however(&choice, context)?;
                 let pixels = image_file::decode(&project.image_path(&image), project.limits())?;
                 let probabilities = kept.predictor.probabilities(&pixels)?;
                 post.send(Message::Probabilities(image.id, Arc::new(probabilities)));

@@ -7,7 +7,7 @@ use atrous_engine::Limits;
 use atrous_engine::demo::{Time, Weather};
 use atrous_engine::device::{ComputeDevice, DeviceChoice};
 use atrous_engine::network::Config;
-use atrous_engine::predict::{PredictOptions, Tiling};
+use atrous_engine::predict::{CrfOptions, PredictOptions, Tiling};
 use atrous_engine::weights::{self, LoadOptions, Model};
 use atrous_palettes::Palette;
 use clap::{Args, ValueEnum};
@@ -151,12 +151,28 @@ pub struct LookOptions {
     /// GPU].
     #[arg(long, value_name = "N")]
     pub batch: Option<usize>,
+    /// Refine the probabilities along the image's edges by a dense CRF, as DeepLab v1 and v2 did.
+    #[arg(long)]
+    pub crf: bool,
+    /// What the dense CRF is told: bilateral_weight, bilateral_deviation, color_deviation,
+    /// smoothness_weight, smoothness_deviation, iterations [default: DeepLab v2's 4, 49, 5, 3, 3, 10].
+    #[arg(
+        long,
+        value_name = "NAME=N,...",
+        value_delimiter = ',',
+        requires = "crf"
+    )]
+    pub crf_options: Vec<String>,
 }
 
 impl LookOptions {
     /// As the engine wants them.
-    pub fn to_engine(&self) -> PredictOptions {
-        PredictOptions {
+    ///
+    /// # Errors
+    /// When an option of the dense CRF is none.
+    pub fn to_engine(&self) -> Result<PredictOptions> {
+        let crf = self.crf.then(|| crf_options(&self.crf_options));
+        Ok(PredictOptions {
             input_size: self.input_size,
             output_stride: self.output_stride,
             scales: self.scales.clone(),
@@ -166,8 +182,24 @@ impl LookOptions {
                 overlap: self.tile_overlap,
             }),
             batch: self.batch,
-        }
+            crf: crf.transpose()?,
+        })
     }
+}
+
+/// Reads `--crf-options`: names and numbers.
+fn crf_options(settings: &[String]) -> Result<CrfOptions> {
+    let mut fields = serde_json::Map::new();
+    for setting in settings {
+        let number = |text: &str| text.parse::<serde_json::Number>().ok();
+        let pair = setting.split_once('=');
+        let Some((name, value)) = pair.and_then(|(name, text)| Some((name, number(text)?))) else {
+            bail!("--crf-options {setting}: expected a name and a number, such as iterations=5");
+        };
+        fields.insert(name.to_owned(), value.into());
+    }
+    let options = serde_json::from_value(fields.into());
+    options.with_context(|| format!("--crf-options {}", settings.join(",")))
 }
 
 /// Reads `--palette`: a name, or a TOML file.

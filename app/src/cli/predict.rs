@@ -58,7 +58,7 @@ impl Predict {
         let palette = self.palette.as_deref().map(options::palette).transpose()?;
         let device = self.model.device.open(console)?;
         let model = self.model.load(console, &device, palette)?;
-        let predictor = Predictor::new(&model, self.look.to_engine(), &device)?;
+        let predictor = Predictor::new(&model, self.look.to_engine()?, &device)?;
         let image = image_file::decode(&self.image, &Limits::default())?;
         let prediction = self.predict(&predictor, &image)?;
         self.write(&predictor, &image, &prediction, &model.palette)?;
@@ -91,7 +91,7 @@ impl Predict {
         }
         let prepared = Prepared::exact(image);
         let passes = predictor.run(&prepared)?;
-        Ok(predictor.finish(&prepared, &passes))
+        Ok(predictor.finish(&prepared, &passes)?)
     }
 
     fn write(

@@ -56,7 +56,7 @@ impl Prelabel {
         let mut monitor = ConsoleMonitor::new(console, "reading the folder", "images");
         project.scan(&mut monitor)?;
         drop(monitor);
-        let predictor = Predictor::new(&model, self.look.to_engine(), &device)?;
+        let predictor = Predictor::new(&model, self.look.to_engine()?, &device)?;
         if project.images()?.is_empty() {
             say_left_alone(console, &self.folder)?;
             bail!(

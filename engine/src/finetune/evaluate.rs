@@ -54,7 +54,7 @@ pub(super) fn evaluate(
         let labelled = load_checked(data, index, palette)?;
         let prepared = prepare(&labelled.image, options.input_size, network.config());
         let passes = predictor.run(&prepared)?;
-        let predicted = predictor.finish(&prepared, &passes).labels;
+        let predicted = predictor.finish(&prepared, &passes)?.labels;
         let mut one = ConfusionMatrix::for_palette(palette);
         one.add(&labelled.labels, &predicted)?;
         confusion.merge(&one)?;

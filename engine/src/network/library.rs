@@ -69,6 +69,13 @@ impl Config {
         }
     }
 
+    /// Whether features lie at the corner pixels of an image whose sides are 1 more than a multiple
+    /// of the output stride, as TensorFlow's padding has it, one feature more than there are
+    /// strides. Otherwise sides are multiples of it, with a feature for each.
+    pub(crate) fn pads_to_corners(&self) -> bool {
+        self.padding(Padding::Same) == Padding::Same
+    }
+
     /// How the network's logits are brought to the size of the image.
     pub fn sampling(&self) -> Sampling {
         match self.library {

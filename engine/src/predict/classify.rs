@@ -7,12 +7,11 @@ mod look;
 
 use rayon::prelude::*;
 
-use super::Logits;
 use super::exp::exp_of_negative;
-use super::resize::nearest;
 use crate::network::cpu::{Vectorised, vectorised};
-use crate::network::resize::Sampling;
-use look::{Descent, Look};
+use crate::network::resize::Tap;
+use look::Descent;
+pub(super) use look::Look;
 
 /// The class of each pixel, with its probability.
 #[derive(Debug, PartialEq)]
@@ -37,22 +36,12 @@ pub(super) enum Settle {
 /// Rows that one task takes on at a time.
 const BAND: usize = 16;
 
-/// Upsamples the `looks` at an image to `size`, and classifies the upper left `content` of that.
-///
-/// All looks are of the same classes; sizes are `[height, width]`.
-pub(super) fn classify(
-    looks: &[Logits],
-    size: [usize; 2],
-    content: [usize; 2],
-    settle: Settle,
-    sampling: Sampling,
-) -> Classified {
-    let look = |logits| Look::new(logits, size, content, sampling);
-    let looks: Vec<_> = match (settle, looks.first()) {
-        (Settle::BeforeUpsampling, Some(first)) => return before_upsampling(first, size, content),
-        _ => looks.iter().map(look).collect(),
-    };
-    let [height, width] = content;
+/// Classifies each pixel of the `looks` at an image, which are of the same pixels and classes.
+pub(super) fn classify(looks: &[Look<'_>], settle: Settle) -> Classified {
+    let [height, width] = looks.first().map_or([0; 2], Look::size);
+    if let (Settle::BeforeUpsampling, Some(first)) = (settle, looks.first()) {
+        return before_upsampling(first);
+    }
     let mut labels = vec![0; height * width];
     let mut confidence = vec![0; height * width];
     let band = (BAND * width).max(1);
@@ -61,7 +50,7 @@ pub(super) fn classify(
         .zip(confidence.par_chunks_mut(band))
         .enumerate()
         .map(|(index, (labels, confidence))| {
-            let mut rows = Rows::new(&looks, width);
+            let mut rows = Rows::new(looks, width);
             let outs = labels
                 .chunks_exact_mut(width)
                 .zip(confidence.chunks_exact_mut(width));
@@ -80,12 +69,12 @@ pub(super) fn classify(
 }
 
 /// What is needed to classify rows one after the other.
-struct Rows<'a> {
+pub(super) struct Rows<'a> {
     looks: Vec<Descent<'a>>,
     width: usize,
     /// `[classes, width]`: one look's upsampled logits, then their exponentials.
     scores: Vec<f32>,
-    /// `[classes, width]`: the sum of the looks' probabilities.
+    /// `[classes, width]`: the mean of the looks' probabilities.
     mean: Vec<f32>,
     best: Vec<f32>,
     class: Vec<u32>,
@@ -93,14 +82,13 @@ struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    fn new(looks: &'a [Look<'a>], width: usize) -> Self {
+    pub(super) fn new(looks: &'a [Look<'a>], width: usize) -> Self {
         let classes = looks.first().map_or(0, |look| look.logits.classes);
-        let several = looks.len() > 1;
         Self {
             looks: looks.iter().map(Descent::new).collect(),
             width,
             scores: vec![0.0; classes * width],
-            mean: vec![0.0; if several { classes * width } else { 0 }],
+            mean: Vec::new(),
             best: vec![0.0; width],
             class: vec![0; width],
             sum: vec![0.0; width],
@@ -114,19 +102,8 @@ impl<'a> Rows<'a> {
             self.best.copy_from_slice(&self.sum);
             self.best.iter_mut().for_each(|sum| *sum = 1.0 / *sum);
         } else {
-            self.mean.fill(0.0);
-            for look in 0..self.looks.len() {
-                self.softmax_sums(look, row, true);
-                let rows = self.mean.chunks_exact_mut(self.width);
-                for (mean, scores) in rows.zip(self.scores.chunks_exact(self.width)) {
-                    for ((mean, score), sum) in mean.iter_mut().zip(scores).zip(&self.sum) {
-                        *mean += score / sum;
-                    }
-                }
-            }
+            self.probabilities(row);
             argmax(&self.mean, self.width, &mut self.best, &mut self.class);
-            let looks = self.looks.len().max(1) as f32;
-            self.best.iter_mut().for_each(|best| *best /= looks);
         }
         for (label, class) in labels.iter_mut().zip(&self.class) {
             *label = *class as u8;
@@ -135,6 +112,26 @@ impl<'a> Rows<'a> {
             *confidence = (best * 255.0 + 0.5) as u8;
         }
         self.best.iter().map(|best| f64::from(*best)).sum()
+    }
+
+    /// The probabilities of a row of pixels, the mean over the looks: `[classes, width]`.
+    pub(super) fn probabilities(&mut self, row: usize) -> &[f32] {
+        self.mean.clear();
+        self.mean.resize(self.scores.len(), 0.0);
+        let looks = self.looks.len() as f32;
+        for look in 0..self.looks.len() {
+            self.softmax_sums(look, row, true);
+            self.sum
+                .iter_mut()
+                .for_each(|sum| *sum = 1.0 / (*sum * looks));
+            let rows = self.mean.chunks_exact_mut(self.width.max(1));
+            for (mean, scores) in rows.zip(self.scores.chunks_exact(self.width.max(1))) {
+                for ((mean, score), factor) in mean.iter_mut().zip(scores).zip(&self.sum) {
+                    *mean += score * factor;
+                }
+            }
+        }
+        &self.mean
     }
 
     /// Upsamples a row of one look; leaves its classes in `class` and, in `sum`, the sums of
@@ -209,9 +206,9 @@ fn argmax(scores: &[f32], width: usize, best: &mut [f32], class: &mut [u32]) {
     }
 }
 
-/// As [`Settle::BeforeUpsampling`] says; the probability is the upsampled one of that class. Only
-/// research/deeplab's networks know this, so corners are aligned.
-fn before_upsampling(logits: &Logits, size: [usize; 2], content: [usize; 2]) -> Classified {
+/// As [`Settle::BeforeUpsampling`] says; the probability is the upsampled one of that class.
+fn before_upsampling(look: &Look<'_>) -> Classified {
+    let logits = look.logits;
     let [height, width] = logits.size;
     let plane = height * width;
     let mut best = vec![0.0; plane];
@@ -231,9 +228,10 @@ fn before_upsampling(logits: &Logits, size: [usize; 2], content: [usize; 2]) -> 
             .zip(&sum)
             .for_each(|(score, sum)| *score /= sum);
     }
-    let rows = nearest(height, size[0]);
-    let columns = nearest(width, size[1]);
-    let look = Look::new(&probabilities, size, content, Sampling::AlignedCorners);
+    let content = look.size();
+    let nearest = |tap: &Tap| if tap.part < 0.5 { tap.low } else { tap.high };
+    let columns: Vec<usize> = look.columns.iter().map(nearest).collect();
+    let look = Look::at(&probabilities, look.rows.clone(), look.columns.clone());
     let mut classified = Classified {
         labels: Vec::with_capacity(content[0] * content[1]),
         confidence: Vec::with_capacity(content[0] * content[1]),
@@ -244,8 +242,9 @@ fn before_upsampling(logits: &Logits, size: [usize; 2], content: [usize; 2]) -> 
     for row in 0..content[0] {
         let (above, below, part) = descent.at(row);
         between(above, below, part, &mut upsampled);
-        for (x, column) in columns.iter().take(content[1]).enumerate() {
-            let class = class[rows[row] * width + column];
+        let nearest_row = nearest(&look.rows[row]);
+        for (x, column) in columns.iter().enumerate() {
+            let class = class[nearest_row * width + column];
             let probability = upsampled[class as usize * content[1] + x];
             classified.labels.push(class as u8);
             classified

@@ -90,7 +90,7 @@ pub fn predict_images(
                         let between = &mut || course.pause(index);
                         let prediction = predictor.predict_in_tiles(&image, &tiles, between)?;
                         line.ran();
-                        pool.store(scope, index, move || prediction);
+                        pool.store(scope, index, move || Ok(prediction));
                         course.pause(index)?;
                     }
                     Message::Decoded(index, Err(error)) => {
@@ -185,11 +185,11 @@ impl<'a> Pool<'a> {
         &self,
         scope: &Scope<'a>,
         index: usize,
-        prediction: impl FnOnce() -> Prediction + Send + 'a,
+        prediction: impl FnOnce() -> Result<Prediction> + Send + 'a,
     ) {
         let (sender, path, sink) = (self.sender.clone(), &self.images[index], self.sink);
         scope.spawn(move |_| {
-            let stored = guarded(path, || sink.store(index, prediction()));
+            let stored = guarded(path, || sink.store(index, prediction()?));
             send(&sender, Message::Stored(index, stored));
         });
     }

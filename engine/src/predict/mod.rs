@@ -19,6 +19,7 @@ mod prediction;
 mod predictor;
 mod prepare;
 mod probabilities;
+pub mod refine;
 pub mod resize;
 mod tiles;
 
@@ -30,4 +31,5 @@ pub use prediction::{Prediction, Timings};
 pub use predictor::{Passes, Predictor};
 pub use prepare::Prepared;
 pub use probabilities::Probabilities;
+pub use refine::CrfOptions;
 pub use tiles::{Tiles, Tiling};

@@ -1,6 +1,6 @@
 //! How to predict.
 
-use super::Tiling;
+use super::{CrfOptions, Tiling};
 use crate::error::{Error, Result};
 
 /// How to predict. The default is the model's own input size and output stride, at scale 1.
@@ -21,6 +21,9 @@ pub struct PredictOptions {
     /// Images, or tiles, that go through the network together; `None` is 1 on the CPU and up to 8
     /// on a GPU.
     pub batch: Option<usize>,
+    /// The dense CRF that refines probabilities along the image's edges before classes are
+    /// settled; `None` leaves them as the network has them.
+    pub crf: Option<CrfOptions>,
 }
 
 impl Default for PredictOptions {
@@ -32,6 +35,7 @@ impl Default for PredictOptions {
             flip: false,
             tiling: None,
             batch: None,
+            crf: None,
         }
     }
 }
@@ -66,7 +70,7 @@ impl PredictOptions {
             let found = format!("{:?}", self.scales);
             return Err(Error::argument("scales", "numbers from 0.05 to 8", found));
         }
-        Ok(())
+        self.crf.as_ref().map_or(Ok(()), CrfOptions::validate)
     }
 }
 

@@ -6,12 +6,14 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use image::RgbImage;
 
-use super::classify::{Settle, classify};
+use super::classify::{Look, Settle, classify};
+use super::refine::Predicted;
 use super::tiles::Grid;
-use super::{Logits, PredictOptions, Prediction, Prepared, Probabilities, Timings};
+use super::{CrfOptions, Logits, PredictOptions, Prediction, Prepared, Probabilities, Timings};
 use crate::device::ComputeDevice;
 use crate::error::{Error, Result};
-use crate::network::resize::bilinear_align_corners;
+use crate::jobs::Silent;
+use crate::network::resize::bilinear;
 use crate::network::{Config, DeepLab, cpu};
 use crate::weights::{Model, fold};
 
@@ -25,6 +27,7 @@ pub struct Predictor {
     flip: bool,
     batch: usize,
     pub(super) grid: Option<Grid>,
+    crf: Option<CrfOptions>,
 }
 
 /// Images that go through the network together on a GPU, unless the options say how many.
@@ -85,6 +88,7 @@ impl Predictor {
             flip: options.flip,
             batch: options.batch.unwrap_or(1),
             grid: grid.transpose()?,
+            crf: options.crf,
         })
     }
 
@@ -96,6 +100,11 @@ impl Predictor {
     /// The side of the square that images are fitted into.
     pub fn input_size(&self) -> usize {
         self.input_size
+    }
+
+    /// The dense CRF that probabilities are refined by, if any.
+    pub(super) fn crf(&self) -> Option<&CrfOptions> {
+        self.crf.as_ref()
     }
 
     /// How many images go through the network together.
@@ -114,7 +123,7 @@ impl Predictor {
         }
         let prepared = self.prepare(image);
         let passes = self.run(&prepared)?;
-        Ok(self.finish(&prepared, &passes))
+        self.finish(&prepared, &passes)
     }
 
     /// As [`Predictor::predict`], with what the network thinks of every class; that always of the
@@ -131,7 +140,7 @@ impl Predictor {
         let size = [image.height() as usize, image.width() as usize];
         let prediction = match self.tiles_for(size) {
             Some(tiles) => self.predict_in_tiles(image, &tiles, &mut || Ok(()))?,
-            None => self.finish(&prepared, &passes),
+            None => self.finish(&prepared, &passes)?,
         };
         let sampling = self.config().sampling();
         let probabilities = Probabilities::new(&passes.looks, &prepared, sampling);
@@ -223,19 +232,34 @@ impl Predictor {
     }
 
     /// The third step, which needs no device: upsampling, softmax, argmax, and back to the image's
-    /// size.
-    pub fn finish(&self, prepared: &Prepared, passes: &Passes) -> Prediction {
+    /// size; the dense CRF between them, if it is wanted.
+    ///
+    /// # Errors
+    /// Those of the dense CRF.
+    pub fn finish(&self, prepared: &Prepared, passes: &Passes) -> Result<Prediction> {
         let start = Instant::now();
         let (content, image) = (prepared.content, prepared.image);
-        let (settle, sampling) = (self.settle(), self.config().sampling());
-        let classified = classify(&passes.looks, prepared.size, content, settle, sampling);
+        let (looks, size, sampling) = (&passes.looks, prepared.size, self.config().sampling());
+        let classified = if let Some(crf) = &self.crf {
+            let predicted = Predicted {
+                looks,
+                size,
+                sampling,
+            };
+            predicted.refined(prepared, crf, &mut Silent)?
+        } else {
+            let part = content.map(|side| 0..side);
+            let look = |logits| Look::new(logits, size, part.clone(), sampling);
+            let looks: Vec<_> = looks.iter().map(look).collect();
+            classify(&looks, self.settle())
+        };
         let mut prediction = Prediction::of(&classified, content, image, Timings::default());
         prediction.timings = Timings {
             preprocess: prepared.time,
             network: passes.time,
             postprocess: start.elapsed(),
         };
-        prediction
+        Ok(prediction)
     }
 
     /// One run of the network on images of one size; the logits are turned back if the images were
@@ -278,7 +302,7 @@ impl Predictor {
             logits = logits.flip([3]);
         }
         if let Some(grid) = grid {
-            logits = bilinear_align_corners(logits, grid);
+            logits = bilinear(logits, grid, self.config().sampling());
         }
         let [_, classes, height, width] = logits.dims();
         let values = logits

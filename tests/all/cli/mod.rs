@@ -5,6 +5,7 @@ mod files;
 mod interrupt;
 mod journey;
 mod models;
+mod refine;
 mod tiles;
 mod usage;
 mod zoo;

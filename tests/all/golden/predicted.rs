@@ -27,7 +27,7 @@ fn predict(folder: &str, options: PredictOptions) -> Option<(Prediction, Case)> 
     let image = RgbImage::from_raw(width, height, pixels.values).unwrap();
     let prepared = Prepared::exact(&image);
     let passes = predictor.run(&prepared).unwrap();
-    Some((predictor.finish(&prepared, &passes), case))
+    Some((predictor.finish(&prepared, &passes).unwrap(), case))
 }
 
 /// Compares the prediction with the files `<name>.npy` and `<probabilities>_sub4.npy`.

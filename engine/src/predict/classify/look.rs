@@ -5,28 +5,32 @@ use std::ops::Range;
 use crate::network::resize::{Sampling, Tap};
 use crate::predict::Logits;
 
-/// Logits with the places that each full-size pixel looks at.
-pub(super) struct Look<'a> {
+/// Logits with the places that each pixel of a larger map, or of a part of it, looks at.
+pub(in crate::predict) struct Look<'a> {
     pub(super) logits: &'a Logits,
-    rows: Vec<Tap>,
-    /// Full-size columns between the same two low-resolution ones, with these two.
+    pub(super) rows: Vec<Tap>,
+    pub(super) columns: Vec<Tap>,
+    /// Columns between the same two low-resolution ones, with these two.
     spans: Vec<(Range<usize>, usize, usize)>,
-    /// How far each full-size column is between its two.
+    /// How far each column is between its two.
     parts: Vec<f32>,
 }
 
 impl<'a> Look<'a> {
-    /// The upper left `content` of `logits` at `size`; both `[height, width]`.
-    pub(super) fn new(
+    /// The rows and columns of `part` of `logits` at `size`, which is `[height, width]`.
+    pub(in crate::predict) fn new(
         logits: &'a Logits,
         size: [usize; 2],
-        content: [usize; 2],
+        [rows, columns]: [Range<usize>; 2],
         sampling: Sampling,
     ) -> Self {
-        let mut rows = sampling.taps(logits.size[0], size[0]);
-        rows.truncate(content[0]);
-        let mut columns = sampling.taps(logits.size[1], size[1]);
-        columns.truncate(content[1]);
+        let rows = sampling.taps(logits.size[0], size[0])[rows].to_vec();
+        let columns = sampling.taps(logits.size[1], size[1])[columns].to_vec();
+        Self::at(logits, rows, columns)
+    }
+
+    /// The pixels in rows and columns that look at these places.
+    pub(in crate::predict) fn at(logits: &'a Logits, rows: Vec<Tap>, columns: Vec<Tap>) -> Self {
         let mut spans = Vec::new();
         for group in columns.chunk_by(|a, b| a.low == b.low) {
             let start = spans
@@ -37,9 +41,15 @@ impl<'a> Look<'a> {
         Self {
             logits,
             rows,
-            spans,
             parts: columns.iter().map(|tap| tap.part).collect(),
+            columns,
+            spans,
         }
+    }
+
+    /// Height and width of what is looked at.
+    pub(super) fn size(&self) -> [usize; 2] {
+        [self.rows.len(), self.columns.len()]
     }
 
     /// A row of the logits at full width, `[classes, width]`.

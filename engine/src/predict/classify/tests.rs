@@ -1,5 +1,7 @@
 use super::*;
 use crate::network::SplitMix;
+use crate::network::resize::Sampling;
+use crate::predict::Logits;
 use crate::predict::resize::bilinear_align_corners;
 
 fn logits(seed: u64, classes: usize, size: [usize; 2]) -> Logits {
@@ -48,14 +50,21 @@ fn plainly(looks: &[Logits], size: [usize; 2], content: [usize; 2]) -> (Vec<u8>,
     (labels, confidence)
 }
 
+/// Classifies the upper left `content` of logits at `size`.
+fn classified(
+    logits: &[Logits],
+    size: [usize; 2],
+    content: [usize; 2],
+    settle: Settle,
+) -> Classified {
+    let part = content.map(|side| 0..side);
+    let look = |logits| Look::new(logits, size, part.clone(), Sampling::AlignedCorners);
+    let looks: Vec<_> = logits.iter().map(look).collect();
+    classify(&looks, settle)
+}
+
 fn check(looks: &[Logits], size: [usize; 2], content: [usize; 2]) {
-    let found = classify(
-        looks,
-        size,
-        content,
-        Settle::AfterUpsampling,
-        Sampling::AlignedCorners,
-    );
+    let found = classified(looks, size, content, Settle::AfterUpsampling);
     let (labels, confidence) = plainly(looks, size, content);
     assert_eq!(found.labels, labels);
     for (found, wanted) in found.confidence.iter().zip(&confidence) {
@@ -93,13 +102,7 @@ fn the_first_of_equals_wins() {
         size: [2, 2],
         values: vec![0.5; 12],
     };
-    let found = classify(
-        &[equal],
-        [3, 3],
-        [3, 3],
-        Settle::AfterUpsampling,
-        Sampling::AlignedCorners,
-    );
+    let found = classified(&[equal], [3, 3], [3, 3], Settle::AfterUpsampling);
     assert_eq!(found.labels, [0; 9]);
     assert_eq!(found.confidence, [85; 9]);
 }
@@ -111,14 +114,24 @@ fn settling_before_upsampling_keeps_the_low_resolution_blocks() {
         size: [1, 2],
         values: vec![4.0, 0.0, 0.0, 1.0],
     };
-    let found = classify(
-        &[look],
-        [1, 4],
-        [1, 4],
-        Settle::BeforeUpsampling,
-        Sampling::AlignedCorners,
-    );
+    let found = classified(&[look], [1, 4], [1, 4], Settle::BeforeUpsampling);
     assert_eq!(found.labels, [0, 0, 1, 1]);
     assert_eq!(found.confidence[0], 250);
     assert_eq!(found.confidence[3], 186);
+}
+
+#[test]
+fn a_part_is_as_in_the_whole() {
+    let looks = [logits(8, 3, [5, 6]), logits(9, 3, [5, 6])];
+    for sampling in [Sampling::AlignedCorners, Sampling::HalfPixels] {
+        let of = |part: [std::ops::Range<usize>; 2]| {
+            let look = |logits| Look::new(logits, [40, 48], part.clone(), sampling);
+            let looks: Vec<_> = looks.iter().map(look).collect();
+            classify(&looks, Settle::AfterUpsampling).labels
+        };
+        let whole = of([0..40, 0..48]);
+        let rows = whole.chunks_exact(48).skip(7).take(20);
+        let expected: Vec<u8> = rows.flat_map(|row| row[9..31].to_vec()).collect();
+        assert_eq!(of([7..27, 9..31]), expected);
+    }
 }

@@ -3,7 +3,8 @@
 //! The network sees one tile at a time, at the image's own resolution or the one that was asked
 //! for. Tiles begin at multiples of the output stride, so that their logits fall on one grid; there
 //! they are blended, fading into each other where they overlap, and classified once, a band of rows
-//! at a time. Where one tile is enough, this is the prediction of the whole image.
+//! at a time. The grid is upsampled as the network's library upsamples the logits of a whole image,
+//! padded to the grid's size. Where one tile is enough, this is the prediction of the whole image.
 
 mod axis;
 mod mosaic;
@@ -12,20 +13,22 @@ use std::time::{Duration, Instant};
 
 use image::RgbImage;
 
-use super::classify::{Classified, Settle, classify};
+use super::classify::{Classified, Look, Settle, classify};
 use super::predictor::View;
+use super::refine::{Predicted, Resized};
 use super::{Logits, Prediction, Predictor, Prepared, Timings};
 use crate::error::{Error, Result};
+use crate::jobs::{Monitor, Progress};
 use crate::network::Config;
-use crate::network::resize::Sampling;
-use axis::Axis;
+use crate::network::resize::{Sampling, Tap};
+use axis::{Axis, Density};
 use mosaic::Mosaic;
 
 /// How images that are larger than a tile are predicted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tiling {
     /// The side of the square that the network sees at once, in pixels; the next multiple of the
-    /// output stride, plus 1, is taken.
+    /// output stride is taken, plus 1 for networks with TensorFlow's padding.
     pub side: usize,
     /// Pixels that neighbours share at least; `None` is a quarter of the side.
     pub overlap: Option<usize>,
@@ -42,8 +45,10 @@ pub(super) struct Grid {
     overlap: usize,
     /// Image pixels a cell.
     stride: usize,
-    /// Logits a cell.
-    logits: usize,
+    /// How logits lie on cells.
+    logits: Density,
+    /// How they are brought to the size of the image.
+    sampling: Sampling,
     /// What the image's longest side is resized to; `None` leaves the image as it is.
     longest: Option<usize>,
 }
@@ -55,7 +60,9 @@ impl Grid {
     /// [`Error::Argument`] where two tiles could not overlap without being the same.
     pub(super) fn new(tiling: Tiling, longest: Option<usize>, config: &Config) -> Result<Self> {
         let stride = config.output_stride;
-        let cells = tiling.side.saturating_sub(1).div_ceil(stride);
+        let at_corners = config.pads_to_corners();
+        let corner = usize::from(at_corners);
+        let cells = tiling.side.saturating_sub(corner).div_ceil(stride);
         let overlap = tiling.overlap.unwrap_or(tiling.side / 4);
         let overlap_cells = overlap.div_ceil(stride).max(1);
         if cells < 2 || overlap_cells >= cells {
@@ -66,11 +73,15 @@ impl Grid {
             ));
         }
         Ok(Self {
-            side: cells * stride + 1,
+            side: cells * stride + corner,
             cells,
             overlap: overlap_cells,
             stride,
-            logits: stride / config.logits_stride(),
+            logits: Density {
+                per_cell: stride / config.logits_stride(),
+                at_corners,
+            },
+            sampling: config.sampling(),
             longest,
         })
     }
@@ -89,8 +100,27 @@ impl Grid {
 
     /// The tiles of `length` pixels.
     fn axis(&self, length: usize) -> Axis {
-        let cells = length.saturating_sub(1).div_ceil(self.stride);
+        let cells = length.saturating_sub(self.corner()).div_ceil(self.stride);
         Axis::new(cells, self.cells, self.overlap)
+    }
+
+    /// 1 where a pixel stands beyond the last cell, otherwise 0.
+    fn corner(&self) -> usize {
+        usize::from(self.logits.at_corners)
+    }
+
+    /// Pixels of so many cells in a row.
+    fn pixels(&self, cells: usize) -> usize {
+        cells * self.stride + self.corner()
+    }
+
+    /// Where the first `length` pixels of the tiles along `axis` look on their logits.
+    fn taps(&self, axis: &Axis, length: usize) -> Vec<Tap> {
+        let cells = axis.length();
+        let from = self.logits.count(cells);
+        let mut taps = self.sampling.taps(from, self.pixels(cells));
+        taps.truncate(length);
+        taps
     }
 }
 
@@ -152,40 +182,90 @@ struct Run<'a> {
 impl Run<'_> {
     fn classify(&mut self, between: &mut dyn FnMut() -> Result<()>) -> Result<Classified> {
         let Tiles { grid, content } = self.tiles;
-        let (stride, logits) = (grid.stride, grid.logits);
-        let [down, across] = content.map(|length| grid.axis(length));
-        let (rows, columns) = (down.weights(logits), across.weights(logits));
-        let views = self.predictor.views();
+        let axes = content.map(|length| grid.axis(length));
+        if self.predictor.crf().is_some() {
+            return self.refine(&axes, between);
+        }
+        let [down, across] = &axes;
         let classes = self.predictor.config().num_classes;
-        let mut mosaics: Vec<_> = views
-            .iter()
-            .map(|_| Mosaic::new(classes, [&down, &across], logits))
-            .collect();
-        let mut bands = Bands::new(*content, stride / logits, self.predictor.settle());
+        let views = self.predictor.views().len();
+        let mut mosaics = vec![Mosaic::new(classes, [down, across], grid.logits); views];
+        let taps = [0, 1].map(|axis| grid.taps(&axes[axis], content[axis]));
+        let mut bands = Bands::new(taps, self.predictor.settle());
         for (row, &top) in down.starts.iter().enumerate() {
-            let tiles: Vec<_> = across.starts.iter().zip(&columns).collect();
-            for batch in tiles.chunks(self.predictor.batch()) {
-                between()?;
-                let windows = self.windows(top, batch.iter().map(|(left, _)| **left));
-                for (view, mosaic) in views.iter().zip(&mut mosaics) {
-                    let seen = self.look(&windows, *view)?;
-                    for (tile, (left, weights)) in seen.iter().zip(batch) {
-                        let place = [top * logits, *left * logits];
-                        mosaic.add(tile, place, [&rows[row], weights.as_slice()]);
-                    }
-                }
-            }
-            let next = down.starts.get(row + 1).map(|next| next * logits);
-            let end = next.unwrap_or(down.length() * logits + 1);
+            self.add_row(&axes, row, top, &mut mosaics, between)?;
+            let next = down.starts.get(row + 1);
+            let end = next.map_or(grid.logits.count(down.length()), |next| {
+                next * grid.logits.per_cell
+            });
             let start = Instant::now();
             let blended: Vec<_> = mosaics.iter().map(|m| m.rows_until(end)).collect();
-            bands.classify(&blended, next.is_none());
+            bands.classify(&blended);
             mosaics
                 .iter_mut()
                 .for_each(|mosaic| mosaic.move_to(end - 1));
             self.timings.postprocess += start.elapsed();
         }
         Ok(bands.finish())
+    }
+
+    /// As [`Run::classify`], with the dense CRF: it wants to see around itself, so that the logits
+    /// of all tiles are put together first. At their own resolution they are few.
+    fn refine(
+        &mut self,
+        axes: &[Axis; 2],
+        between: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Classified> {
+        let Tiles { grid, content } = self.tiles;
+        let [down, across] = axes;
+        let classes = self.predictor.config().num_classes;
+        let views = self.predictor.views().len();
+        let mut mosaics = vec![Mosaic::whole(classes, [down, across], grid.logits); views];
+        for (row, &top) in down.starts.iter().enumerate() {
+            self.add_row(axes, row, top, &mut mosaics, between)?;
+        }
+        let start = Instant::now();
+        let looks: Vec<_> = mosaics.into_iter().map(Mosaic::into_logits).collect();
+        let predicted = Predicted {
+            looks: &looks,
+            size: [down, across].map(|axis| grid.pixels(axis.length())),
+            sampling: grid.sampling,
+        };
+        let image = Resized {
+            image: self.image,
+            size: *content,
+        };
+        let options = self.predictor.crf().cloned().unwrap_or_default();
+        let classified = predicted.refined(&image, &options, &mut Between(between));
+        self.timings.postprocess += start.elapsed();
+        classified
+    }
+
+    /// Adds what the network makes of the row of tiles that begins at cell `top`.
+    fn add_row(
+        &mut self,
+        [down, across]: &[Axis; 2],
+        row: usize,
+        top: usize,
+        mosaics: &mut [Mosaic],
+        between: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<()> {
+        let logits = self.tiles.grid.logits;
+        let rows = &down.weights(logits)[row];
+        let columns = across.weights(logits);
+        let tiles: Vec<_> = across.starts.iter().zip(&columns).collect();
+        for batch in tiles.chunks(self.predictor.batch()) {
+            between()?;
+            let windows = self.windows(top, batch.iter().map(|(left, _)| **left));
+            for (view, mosaic) in self.predictor.views().into_iter().zip(&mut *mosaics) {
+                let seen = self.look(&windows, view)?;
+                for (tile, (left, weights)) in seen.iter().zip(batch) {
+                    let place = [top, **left].map(|cell| cell * logits.per_cell);
+                    mosaic.add(tile, place, [rows, weights.as_slice()]);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The tiles that begin at cell `top` and at each of `lefts`.
@@ -211,19 +291,29 @@ impl Run<'_> {
     fn look(&mut self, windows: &[Prepared], view: View) -> Result<Vec<Logits>> {
         let start = Instant::now();
         let windows: Vec<_> = windows.iter().collect();
-        let side = self.tiles.grid.cells * self.tiles.grid.logits + 1;
+        let side = self.tiles.grid.logits.count(self.tiles.grid.cells);
         let seen = self.predictor.look(&windows, view, Some([side; 2]))?;
         self.timings.network += start.elapsed();
         Ok(seen)
     }
 }
 
+/// Hears from the dense CRF, and passes on the wish to stop.
+struct Between<'a>(&'a mut dyn FnMut() -> Result<()>);
+
+impl Monitor for Between<'_> {
+    fn checkpoint(&mut self, _: &Progress) -> Result<()> {
+        (self.0)()
+    }
+}
+
 /// What has been classified so far, from the top.
 struct Bands {
-    content: [usize; 2],
-    /// Pixels from one logit to the next.
-    pitch: usize,
+    /// Where rows and columns of pixels look on the logits.
+    taps: [Vec<Tap>; 2],
     settle: Settle,
+    /// Logits, counted from the top, that the next band begins with.
+    first: usize,
     labels: Vec<u8>,
     confidence: Vec<u8>,
     /// Of the probabilities.
@@ -231,35 +321,43 @@ struct Bands {
 }
 
 impl Bands {
-    fn new(content: [usize; 2], pitch: usize, settle: Settle) -> Self {
-        let pixels = content[0] * content[1];
+    fn new(taps: [Vec<Tap>; 2], settle: Settle) -> Self {
+        let pixels = taps[0].len() * taps[1].len();
         Self {
-            content,
-            pitch,
+            taps,
             settle,
+            first: 0,
             labels: Vec::with_capacity(pixels),
             confidence: Vec::with_capacity(pixels),
             sum: 0.0,
         }
     }
 
-    /// Classifies the rows between the first and the last of `looks`, whose first is where the band
-    /// before ended; the last one's own pixels are left for the band to come, unless it is the last.
-    fn classify(&mut self, looks: &[Logits], last: bool) {
-        let Some(look) = looks.first() else { return };
-        let size = look.size.map(|logits| (logits - 1) * self.pitch + 1);
-        let [height, width] = self.content;
-        let left = height - self.labels.len() / width.max(1);
-        let rows = (size[0] - usize::from(!last)).min(left);
-        if rows == 0 {
+    /// Classifies the rows of pixels that need no logits below those of `looks`. The band to come
+    /// begins with the last row of these.
+    fn classify(&mut self, looks: &[Logits]) {
+        let Some(rows) = looks.first().map(|look| look.size[0]) else {
             return;
-        }
-        // Whatever the network's own way to upsample: the tiles' common grid has its corners there.
-        let aligned = Sampling::AlignedCorners;
-        let band = classify(looks, size, [rows, width], self.settle, aligned);
+        };
+        let [taps, columns] = &self.taps;
+        let (first, done) = (self.first, self.labels.len() / columns.len().max(1));
+        let ready = taps[done..].iter();
+        let within: Vec<Tap> = ready
+            .take_while(|tap| tap.high < first + rows)
+            .map(|tap| Tap {
+                low: tap.low - first,
+                high: tap.high - first,
+                ..*tap
+            })
+            .collect();
+        let pixels = within.len() * columns.len();
+        let look = |logits| Look::at(logits, within.clone(), columns.clone());
+        let looks: Vec<_> = looks.iter().map(look).collect();
+        let band = classify(&looks, self.settle);
         self.labels.extend(band.labels);
         self.confidence.extend(band.confidence);
-        self.sum += band.mean_confidence * (rows * width) as f64;
+        self.sum += band.mean_confidence * pixels as f64;
+        self.first += rows - 1;
     }
 
     fn finish(self) -> Classified {

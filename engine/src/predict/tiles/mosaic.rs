@@ -1,11 +1,11 @@
 //! The logits of tiles put together, as few rows at a time as can be.
 
-use super::axis::Axis;
+use super::axis::{Axis, Density};
 use crate::predict::Logits;
 
 /// Blends the tiles' logits, row of tiles by row of tiles. Rows that no tile to come reaches can be
 /// taken and let go, so that those of a whole large image never exist at once.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Mosaic {
     classes: usize,
     /// Logits of a row of the image.
@@ -19,10 +19,19 @@ pub(super) struct Mosaic {
 }
 
 impl Mosaic {
-    /// Room for the first row of tiles, with `logits` of them a cell.
-    pub(super) fn new(classes: usize, [down, across]: [&Axis; 2], logits: usize) -> Self {
-        let width = across.length() * logits + 1;
-        let height = down.tile * logits + 2;
+    /// Room for the first row of tiles.
+    pub(super) fn new(classes: usize, [down, across]: [&Axis; 2], logits: Density) -> Self {
+        let height = logits.count(down.tile) + 1;
+        Self::of_size(classes, [height, logits.count(across.length())])
+    }
+
+    /// Room for all rows of tiles.
+    pub(super) fn whole(classes: usize, [down, across]: [&Axis; 2], logits: Density) -> Self {
+        let size = [down, across].map(|axis| logits.count(axis.length()));
+        Self::of_size(classes, size)
+    }
+
+    fn of_size(classes: usize, [height, width]: [usize; 2]) -> Self {
         Self {
             classes,
             width,
@@ -67,6 +76,15 @@ impl Mosaic {
         }
     }
 
+    /// All rows that there is room for.
+    pub(super) fn into_logits(self) -> Logits {
+        Logits {
+            classes: self.classes,
+            size: [self.height, self.width],
+            values: self.values,
+        }
+    }
+
     /// Lets go of the rows before `first`, which is counted from the top of the image, and makes
     /// room below.
     pub(super) fn move_to(&mut self, first: usize) {
@@ -97,9 +115,13 @@ mod tests {
     fn tiles_fade_into_each_other_row_by_row() {
         let down = Axis::new(6, 4, 2);
         let across = Axis::new(4, 4, 2);
-        let weights = down.weights(1);
-        let columns = &across.weights(1)[0];
-        let mut mosaic = Mosaic::new(1, [&down, &across], 1);
+        let density = Density {
+            per_cell: 1,
+            at_corners: true,
+        };
+        let weights = down.weights(density);
+        let columns = &across.weights(density)[0];
+        let mut mosaic = Mosaic::new(1, [&down, &across], density);
         mosaic.add(&tile(10.0), [0, 0], [&weights[0], columns]);
         let above = mosaic.rows_until(2);
         assert_eq!((above.size, above.values), ([2, 5], vec![10.0; 10]));

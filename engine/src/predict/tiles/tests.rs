@@ -7,7 +7,8 @@ use image::imageops::{crop_imm, resize};
 use super::*;
 use crate::demo::{Settings, Size, Time, scene};
 use crate::device::ComputeDevice;
-use crate::predict::PredictOptions;
+use crate::network::Library;
+use crate::predict::{CrfOptions, PredictOptions};
 use crate::weights::{LoadOptions, load};
 
 /// Side of the tiles.
@@ -203,9 +204,146 @@ fn tiles_that_could_not_overlap_are_refused() {
     )
     .unwrap();
     assert_eq!(
-        (grid.side, grid.cells, grid.overlap, grid.logits),
+        (grid.side, grid.cells, grid.overlap, grid.logits.per_cell),
         (513, 32, 7, 1)
     );
     assert_eq!(grid.content_of([513, 400]), None);
     assert_eq!(grid.content_of([514, 400]), Some([514, 400]));
+}
+
+/// A network with made-up weights.
+fn made_up(config: &Config, options: PredictOptions) -> Predictor {
+    let device = ComputeDevice::cpu().device;
+    let network = config.init_seeded(5, &device).unwrap();
+    Predictor::with_network(&network, 129, options, &device).unwrap()
+}
+
+/// Networks that are padded or upsampled otherwise than the original's, with a tile's side.
+fn of_other_libraries() -> Vec<(Config, usize)> {
+    let of = |library, variant: &str, tf_padding| Config {
+        library,
+        model_variant: variant.to_owned(),
+        tf_padding,
+        num_classes: 4,
+        crop_size: None,
+        aspp_convs_filters: 16,
+        aspp_with_separable_conv: library != Library::Torchvision,
+        depth_multiplier: if library == Library::HuggingFace {
+            0.35
+        } else {
+            1.0
+        },
+        ..Config::default()
+    };
+    vec![
+        (of(Library::Torchvision, "mobilenet_v3_large", true), 128),
+        (of(Library::HuggingFace, "mobilenet_v2", true), 129),
+        (of(Library::HuggingFace, "mobilenet_v2", false), 128),
+    ]
+}
+
+#[test]
+fn one_tile_is_the_whole_image_for_other_libraries_too() {
+    let image = street(4, 100, 128);
+    for (config, side) in of_other_libraries() {
+        let library = config.library;
+        let predictor = made_up(
+            &config,
+            PredictOptions {
+                input_size: Some(side),
+                tiling: Some(Tiling {
+                    side: 128,
+                    overlap: None,
+                }),
+                ..PredictOptions::default()
+            },
+        );
+        let grid = predictor.grid.clone().unwrap();
+        assert_eq!(grid.side, side, "{library:?}");
+        let prepared = Prepared::padded(&image, [side; 2], predictor.config().mean_pixel());
+        let passes = predictor.run(&prepared).unwrap();
+        let whole = predictor.finish(&prepared, &passes).unwrap();
+        let tiles = Tiles {
+            grid,
+            content: [128, 100],
+        };
+        let tiled = predictor.predict_in_tiles(&image, &tiles, &mut || Ok(()));
+        let tiled = tiled.unwrap();
+        assert_eq!(tiled.labels, whole.labels, "{library:?}");
+        assert_eq!(tiled.confidence, whole.confidence, "{library:?}");
+    }
+}
+
+#[test]
+fn the_common_grid_is_upsampled_as_one_map() {
+    for (config, side) in of_other_libraries() {
+        let tiling = Tiling {
+            side: 128,
+            overlap: Some(32),
+        };
+        let grid = Grid::new(tiling, None, &config).unwrap();
+        let axis = grid.axis(300);
+        let logits = grid.logits.count(axis.length());
+        let pixels = grid.pixels(axis.length());
+        assert_eq!(logits, pixels.div_ceil(16), "{side}");
+        let expected = config.sampling().taps(logits, pixels);
+        assert_eq!(grid.taps(&axis, 300), expected[..300]);
+    }
+}
+
+#[test]
+fn bands_are_classified_as_the_whole_grid() {
+    let (rows, columns, classes) = (10, 6, 3);
+    let values: Vec<f32> = (0..classes * rows * columns)
+        .map(|place| (place * 7919 % 23) as f32 - 11.0)
+        .collect();
+    let part = |from: usize, to: usize| Logits {
+        classes,
+        size: [to - from, columns],
+        values: values
+            .chunks_exact(rows * columns)
+            .flat_map(|plane| plane[from * columns..to * columns].to_vec())
+            .collect(),
+    };
+    for sampling in [Sampling::AlignedCorners, Sampling::HalfPixels] {
+        let taps = [sampling.taps(rows, 77), sampling.taps(columns, 44)];
+        let all = part(0, rows);
+        let look = Look::at(&all, taps[0].clone(), taps[1].clone());
+        let expected = classify(&[look], Settle::AfterUpsampling);
+        let mut bands = Bands::new(taps, Settle::AfterUpsampling);
+        // Each begins with the last row of the one before.
+        for (from, to) in [(0, 4), (3, 5), (4, 8), (7, 10)] {
+            bands.classify(&[part(from, to)]);
+        }
+        let found = bands.finish();
+        assert_eq!(found.labels, expected.labels, "{sampling:?}");
+        assert_eq!(found.confidence, expected.confidence, "{sampling:?}");
+        assert!((found.mean_confidence - expected.mean_confidence).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn the_dense_crf_takes_tiles_as_a_whole() {
+    let image = street(6, 257, 161);
+    let predictor = predictor(PredictOptions {
+        input_size: Some(SIDE),
+        tiling: Some(tiling()),
+        crf: Some(CrfOptions::default()),
+        ..PredictOptions::default()
+    });
+    let whole = predictor.predict(&image).unwrap();
+    let tiles = Tiles {
+        grid: predictor.grid.clone().unwrap(),
+        content: [161, 257],
+    };
+    let mut asked = 0;
+    let between = &mut || {
+        asked += 1;
+        Ok(())
+    };
+    let tiled = predictor.predict_in_tiles(&image, &tiles, between).unwrap();
+    // Once for the tile, once for the lattice, and once an iteration.
+    assert_eq!(asked, 1 + 1 + 10);
+    assert_eq!(tiled.labels, whole.labels);
+    assert_eq!(tiled.confidence, whole.confidence);
 }
