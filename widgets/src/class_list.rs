@@ -1,7 +1,8 @@
 //! The list of classes: swatch, name, hotkey, share, and what hides, locks or isolates one.
 
 use egui::{
-    Align2, FontId, Id, LayerId, Order, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align2, FontId, Id, Key, LayerId, Order, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2,
+    vec2,
 };
 
 use crate::fuzzy;
@@ -67,12 +68,17 @@ enum Line<'a> {
 pub fn show(ui: &mut Ui, rows: &[ClassRow<'_>], recent: &[u8]) -> ClassListResponse {
     let tokens = theme::tokens(ui.ctx());
     let mut out = ClassListResponse::default();
-    let query = if rows.len() > SEARCH_FROM {
+    let search = if rows.len() > SEARCH_FROM {
         search_field(ui)
     } else {
-        String::new()
+        Search::default()
     };
-    let lines = lines(rows, recent, &query);
+    let lines = lines(rows, recent, &search.query);
+    if search.entered
+        && let Some(Line::Class(best)) = lines.first()
+    {
+        out.selected = Some(best.index);
+    }
     if lines.is_empty() {
         ui.weak("No class has this name");
     }
@@ -132,15 +138,30 @@ fn neighbour(lines: &[Line<'_>], selected: Option<usize>, steps: isize) -> Optio
     }
 }
 
-/// The text to look for, kept by egui between frames.
-fn search_field(ui: &mut Ui) -> String {
+/// What the search field says.
+#[derive(Default)]
+struct Search {
+    /// The text to look for.
+    query: String,
+    /// Enter was pressed: the best class is taken, and the text is gone in the next frame.
+    entered: bool,
+}
+
+/// The field; egui keeps its text between frames.
+fn search_field(ui: &mut Ui) -> Search {
     let id = ui.make_persistent_id("class search");
     let mut query: String = ui.data_mut(|data| data.get_temp(id).unwrap_or_default());
     let field = id.with("field");
-    if paint::search_field(ui, field, &mut query, "Search classes").changed() {
-        ui.data_mut(|data| data.insert_temp(id, query.clone()));
-    }
-    query
+    let response = paint::search_field(ui, field, &mut query, "Search classes");
+    let left = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    let entered = left && !query.is_empty();
+    let kept = if entered {
+        String::new()
+    } else {
+        query.clone()
+    };
+    ui.data_mut(|data| data.insert_temp(id, kept));
+    Search { query, entered }
 }
 
 fn heading(ui: &mut Ui, tokens: &Tokens, text: &str) -> Id {

@@ -2,6 +2,8 @@
 
 use atrous::command::Command;
 use atrous::state::{Slots, key_text};
+use atrous_engine::project::{OpenOptions, Project};
+use atrous_palettes::Palette;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Pos2};
 use egui_kittest::kittest::Queryable as _;
@@ -116,9 +118,55 @@ fn the_list_is_one_stop_and_everything_in_it_has_keys() {
     assert!(desk.state().settings.opacity < before);
 }
 
+/// A room whose project has the 150 classes of ADE20K.
+pub fn ade20k_room() -> Room {
+    let room = Room::new(1);
+    let options = OpenOptions {
+        palette: Some(Palette::ade20k()),
+        ..OpenOptions::default()
+    };
+    drop(Project::open(&room.streets(), options).unwrap());
+    room
+}
+
+#[test]
+fn of_150_classes_one_is_found_by_a_few_letters_and_is_recent_then() {
+    let mut desk = opened(&ade20k_room());
+    let palette = desk.state().project.as_ref().unwrap().palette.clone();
+    let index = |name: &str| {
+        let place = palette.classes.iter().position(|class| class.name == name);
+        place.unwrap_or_else(|| panic!("no class {name}")) as u8
+    };
+    for name in ["flag", "sky"] {
+        desk.harness
+            .get_by_role_and_label(Role::TextInput, "Search classes")
+            .focus();
+        desk.settle();
+        desk.harness.event(egui::Event::Text(name.to_owned()));
+        desk.settle();
+        assert!(!desk.sees("Recent"));
+        desk.press(Key::Enter);
+        assert_eq!(desk.state().classes.current, index(name));
+    }
+    assert_eq!(desk.state().classes.recent, [index("sky"), index("flag")]);
+    let top = |name| {
+        let rows = desk
+            .harness
+            .get_all_by_role_and_label(Role::ListBoxOption, name);
+        rows.map(|row| row.rect().top()).fold(f32::MAX, f32::min)
+    };
+    assert!(desk.harness.get_by_label("Recent").rect().top() < top("sky"));
+    assert!(top("sky") < top("flag"));
+    assert!(top("flag") < desk.harness.get_by_label("All").rect().top());
+    desk.chord(Modifiers::ALT, Key::Num1);
+    desk.press(Key::Num2);
+    desk.press(Key::Num1);
+    assert_eq!(desk.state().classes.current, index("sky"));
+}
+
 #[test]
 fn keys_of_classes_are_permuted_and_nothing_is_lost() {
-    let palette = atrous_palettes::Palette::ade20k();
+    let palette = Palette::ade20k();
     let mut slots = Slots::in_order(palette.len());
     assert_eq!(slots.kept(&palette), None);
     slots.give(149, 0);

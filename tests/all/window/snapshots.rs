@@ -7,6 +7,7 @@ use atrous_widgets::theme::Theme;
 use egui::{Key, Rect, pos2};
 use egui_kittest::SnapshotResults;
 
+use super::classes::ade20k_room;
 use super::desk::{Desk, Room};
 use crate::widgets::screen;
 
@@ -48,6 +49,31 @@ fn the_main_states_look_as_they_should() {
             compare(&mut desk, name, theme);
             desk.press(Key::Escape);
         }
+        results.extend_harness(&mut desk.harness);
+    }
+    results.unwrap();
+}
+
+#[test]
+fn many_classes_look_as_they_should() {
+    let mut results = SnapshotResults::new();
+    for (theme, look) in [(Theme::Dark, Look::Dark), (Theme::Light, Look::Light)] {
+        let Some(state) = screen::render_state() else {
+            return;
+        };
+        let room = ade20k_room();
+        room.paint(look);
+        let mut desk = room.start_painted(&state, theme);
+        desk.open(&room.streets());
+        for key in [Key::Num7, Key::Num3, Key::Num0] {
+            desk.press(key);
+        }
+        desk.drag(&[[10, 110], [150, 110]]);
+        desk.wait_until("the shares are counted", |state| {
+            state.classes.pixels.is_some()
+        });
+        desk.wait_saved();
+        compare(&mut desk, "window_ade20k", theme);
         results.extend_harness(&mut desk.harness);
     }
     results.unwrap();
