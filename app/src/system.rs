@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::process::{Command, Stdio};
 
+use atrous_engine::weights::model_endings;
 use etcetera::BaseStrategy as _;
 
 /// Where the application keeps its own files.
@@ -67,12 +68,11 @@ impl System for Desktop {
     }
 
     fn choose_model(&self) -> Choice {
+        // An archive as the publishers offer it, too.
+        let endings = [model_endings(), vec!["gz"]].concat();
         let answer = rfd::AsyncFileDialog::new()
             .set_title("Choose a model")
-            .add_filter(
-                "Models",
-                &["safetensors", "tflite", "mlmodel", "pb", "index", "gz"],
-            )
+            .add_filter("Models", &endings)
             .pick_file();
         Box::pin(async move { answer.await.map(|handle| handle.path().to_owned()) })
     }

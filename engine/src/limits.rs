@@ -1,5 +1,6 @@
 //! How much a foreign file may ask for before it is refused.
 
+use std::fs;
 use std::path::Path;
 
 use crate::error::{Error, Result};
@@ -48,4 +49,16 @@ pub(crate) fn check_limit(path: &Path, what: &'static str, found: u64, limit: u6
         found,
         limit,
     })
+}
+
+/// The bytes of a file, if they are not too many.
+///
+/// # Errors
+/// [`Error::Io`] when the file can't be read, [`Error::Limit`] when it is too large.
+pub(crate) fn read_file(path: &Path, limits: &Limits) -> Result<Vec<u8>> {
+    let length = fs::metadata(path)
+        .map_err(Error::io(path, "reading"))?
+        .len();
+    check_limit(path, "the file's size in bytes", length, limits.file_bytes)?;
+    fs::read(path).map_err(Error::io(path, "reading"))
 }

@@ -9,8 +9,10 @@
 
 mod backbones;
 mod cli;
+mod conversion;
 mod crash;
 mod dataset;
+mod exported;
 mod finetune;
 mod fuzz;
 mod golden;
@@ -18,6 +20,7 @@ mod labels;
 mod metrics;
 mod mobile;
 mod models;
+mod panoptic;
 mod prediction;
 mod project;
 mod refine;

@@ -8,7 +8,7 @@ use atrous_engine::dataset::{folder, list};
 use atrous_engine::jobs::Silent;
 use atrous_engine::mask::{LabelMap, png_file};
 use atrous_engine::metrics::ConfusionMatrix;
-use atrous_engine::report::{Evaluation, ScoreReport, Scorer, evaluate};
+use atrous_engine::report::{Evaluation, Measures, ScoreReport, Scorer, evaluate};
 use atrous_palettes::Palette;
 use atrous_tests::shared;
 use serde::Deserialize;
@@ -123,6 +123,10 @@ fn a_folder_of_predictions_is_scored_and_reported() {
         truth: &truth,
         palette: &palette,
         list: Some(&list),
+        measures: Measures {
+            boundary: Some(0.02),
+            ..Measures::default()
+        },
         limits: &limits,
     };
     let report = evaluate(&evaluation, &mut Silent).unwrap();
@@ -191,6 +195,13 @@ fn a_folder_of_predictions_is_scored_and_reported() {
         assert!(html.contains(shown), "no {shown} in the page");
     }
     assert_eq!(report.to_csv().lines().count(), 23);
+    // Boundaries that were moved agree less than what they surround.
+    let boundary = value["boundary"]["miou"].as_f64().unwrap();
+    assert!(
+        boundary < miou && html.contains("Boundaries"),
+        "{boundary} {miou}"
+    );
+    assert!(classes[8]["boundary_iou"].as_f64().unwrap() < 1.0);
 }
 
 /// Scores `predictions` against `truth`, both folders of `root`, in three classes.
@@ -201,6 +212,7 @@ fn evaluated(root: &Path, list: Option<&[String]>) -> atrous_engine::Result<Scor
         truth: &root.join("truth"),
         palette: &palette,
         list,
+        measures: Measures::default(),
         limits: &Limits::default(),
     };
     evaluate(&evaluation, &mut Silent)

@@ -11,7 +11,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use serde_json::Value;
 
 /// The golden folders with a checkpoint and a frozen graph of it.
-const FOLDERS: [&str; 1] = ["mobilenet_v2_dm05_voc"];
+const FOLDERS: [&str; 2] = ["mobilenet_v2_dm05_voc", "mobilenet_v3_small_seg"];
 
 fn open(path: &Path, network: Option<Config>) -> Model {
     let options = LoadOptions {

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use atrous_engine::Limits;
 use atrous_engine::dataset::list;
-use atrous_engine::report::{self, Evaluation, ScoreReport};
+use atrous_engine::metrics::{BOUNDARY_RATIO, MeanQuality};
+use atrous_engine::report::{self, Evaluation, Measured, Measures, ScoreReport};
 use clap::Args;
 
 use super::console::{Console, Outcome};
@@ -28,6 +29,26 @@ pub struct Evaluate {
     /// A text file of names without ending, one a line: score only these.
     #[arg(long, value_name = "STEMS.txt")]
     list: Option<PathBuf>,
+    /// Score segments too: panoptic quality and parsing covering. Both folders hold instance ids as
+    /// Cityscapes has them, id * 1000 + instance, or the id alone for a class as a whole; ids are
+    /// Cityscapes' label ids in files named *_instanceIds.png, else class indices. A label map
+    /// without instances is one segment a class.
+    #[arg(long)]
+    panoptic: bool,
+    /// Score boundaries too: IoU of the pixels near them, within R of the image's diagonal
+    /// (0.005 is usual for Cityscapes).
+    #[arg(
+        long,
+        value_name = "R",
+        num_args = 0..=1,
+        default_missing_value = DEFAULT_RATIO,
+        value_parser = ratio
+    )]
+    boundary: Option<f64>,
+    /// Check the predictions' confidence maps (*.confidence.png in this folder) against how often
+    /// they are right: the expected calibration error.
+    #[arg(long, value_name = "DIR")]
+    confidence: Option<PathBuf>,
     /// Write the report as JSON; to standard output where no file is given.
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
     json: Option<PathBuf>,
@@ -37,6 +58,19 @@ pub struct Evaluate {
     /// Write the classes' scores as CSV.
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
+}
+
+/// [`BOUNDARY_RATIO`], as it is typed.
+const DEFAULT_RATIO: &str = "0.02";
+
+/// A part of the diagonal.
+fn ratio(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(ratio) if ratio > 0.0 && ratio <= 1.0 => Ok(ratio),
+        _ => Err(format!(
+            "expected a number above 0, at most 1, such as {BOUNDARY_RATIO}"
+        )),
+    }
 }
 
 impl Evaluate {
@@ -54,6 +88,11 @@ impl Evaluate {
             truth: &self.truth,
             palette: &palette,
             list: stems.as_deref(),
+            measures: Measures {
+                panoptic: self.panoptic,
+                boundary: self.boundary,
+                confidence: self.confidence.as_deref(),
+            },
             limits: &limits,
         };
         let mut monitor = ConsoleMonitor::new(console, "scoring", "images");
@@ -88,11 +127,6 @@ fn say_scores(console: &mut Console, report: &ScoreReport) {
             console.say(format!("{:6.2}  {}", 100.0 * iou, class.name));
         }
     }
-    let percent = |value: Option<f64>| {
-        value.map_or("no evidence".to_owned(), |value| {
-            format!("{:.2}", 100.0 * value)
-        })
-    };
     let interval = report.interval.map_or(String::new(), |interval| {
         format!(
             " ({:.2} to {:.2})",
@@ -106,4 +140,61 @@ fn say_scores(console: &mut Console, report: &ScoreReport) {
         percent(matrix.pixel_accuracy()),
         report.images.len()
     ));
+    say_measured(console, &report.measured);
+}
+
+/// Says what was measured beside IoU.
+fn say_measured(console: &mut Console, measured: &Measured) {
+    if let Some(panoptic) = &measured.panoptic {
+        let quality = &panoptic.quality;
+        let is_thing = |class| panoptic.is_thing(class);
+        for (name, mean) in [
+            ("all", quality.mean(|_| true)),
+            ("things", quality.mean(is_thing)),
+            ("stuff", quality.mean(|class| !is_thing(class))),
+        ] {
+            if let Some(MeanQuality {
+                pq,
+                sq,
+                rq,
+                classes,
+            }) = mean
+            {
+                let [pq, sq, rq] = [pq, sq, rq].map(|score| percent(Some(score)));
+                console.say(format!(
+                    "PQ {pq}, SQ {sq}, RQ {rq} ({name}, {classes} classes)"
+                ));
+            }
+        }
+        let covering = percent(panoptic.covering.mean(|_| true));
+        console.say(format!("parsing covering {covering}"));
+    }
+    if let Some(boundary) = &measured.boundary {
+        let (mean, ratio) = (percent(boundary.mean()), boundary.ratio());
+        console.say(format!(
+            "boundary IoU {mean} (within {ratio} of the diagonal)"
+        ));
+    }
+    if let Some(calibration) = &measured.calibration {
+        let error = percent(calibration.expected_error());
+        console.say(format!("expected calibration error {error}"));
+    }
+}
+
+/// A score from 0 to 1 in percent.
+fn percent(score: Option<f64>) -> String {
+    score.map_or("no evidence".to_owned(), |score| {
+        format!("{:.2}", 100.0 * score)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_width_of_boundaries_is_the_papers() {
+        assert_eq!(ratio(DEFAULT_RATIO), Ok(BOUNDARY_RATIO));
+        assert!(ratio("0").is_err() && ratio("2").is_err() && ratio("wide").is_err());
+    }
 }

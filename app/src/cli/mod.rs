@@ -8,6 +8,7 @@ pub mod console;
 mod demo;
 mod evaluate;
 mod export;
+mod exported;
 mod finetune;
 mod import;
 pub mod interrupt;

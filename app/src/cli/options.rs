@@ -13,6 +13,7 @@ use atrous_palettes::Palette;
 use clap::{Args, ValueEnum};
 
 use super::console::Console;
+use super::exported::ExportedOptions;
 use crate::embedded;
 
 /// No palette and no network description is longer than this.
@@ -123,22 +124,24 @@ fn published_name(path: &Path) -> Option<&str> {
 /// How a model looks at an image.
 #[derive(Debug, Args)]
 pub struct LookOptions {
-    /// Resize so that the longest side is N, and pad to N x N; without it the model's own size.
+    /// Resize so that the longest side is N, and pad to N x N; without it the model's own size, for
+    /// Cityscapes' models 1025 x 2049.
     #[arg(long, value_name = "N")]
     pub input_size: Option<usize>,
     /// Image pixels a feature pixel: 8 or 16.
-    #[arg(long, value_name = "N")]
+    #[arg(long, alias = "output_stride", value_name = "N")]
     pub output_stride: Option<usize>,
     /// Look at several scales and average.
     #[arg(
         long,
+        alias = "inference_scales",
         value_name = "S,S,...",
         value_delimiter = ',',
         default_value = "1"
     )]
     pub scales: Vec<f64>,
     /// Look at the mirror image too and average.
-    #[arg(long)]
+    #[arg(long, alias = "add_flipped_images")]
     pub flip: bool,
     /// Cut images that are larger into overlapping tiles of N x N, and blend what is seen in them.
     /// The images keep their size, unless --input-size says what to resize their longest side to.
@@ -163,18 +166,21 @@ pub struct LookOptions {
         requires = "crf"
     )]
     pub crf_options: Vec<String>,
+    #[command(flatten)]
+    pub exported: ExportedOptions,
 }
 
 impl LookOptions {
     /// As the engine wants them.
     ///
     /// # Errors
-    /// When an option of the dense CRF is none.
+    /// When they are no options for the engine.
     pub fn to_engine(&self) -> Result<PredictOptions> {
         let crf = self.crf.then(|| crf_options(&self.crf_options));
         Ok(PredictOptions {
             input_size: self.input_size,
             output_stride: self.output_stride,
+            exported: self.exported.to_engine()?,
             scales: self.scales.clone(),
             flip: self.flip,
             tiling: self.tile.map(|side| Tiling {

@@ -33,8 +33,19 @@ pub struct Predict {
     /// Write the merged logits before upsampling: float32 [1, height, width, classes].
     #[arg(long, value_name = "OUT.npy", conflicts_with = "tile")]
     logits: Option<PathBuf>,
+    /// Write the probability of every class at every pixel: float32 [1, height, width, classes].
+    #[arg(long, value_name = "OUT.npy", conflicts_with_all = ["tile", "crf"])]
+    probabilities: Option<PathBuf>,
+    /// Write the label map of all that the network was fed, the padding too, as an indexed PNG.
+    #[arg(long, value_name = "OUT.png", conflicts_with_all = ["tile", "crf"])]
+    raw: Option<PathBuf>,
     /// Feed the image at its own size, without resizing and padding.
-    #[arg(long, conflicts_with_all = ["input_size", "scales", "flip", "tile"])]
+    #[arg(
+        long,
+        conflicts_with_all = [
+            "input_size", "scales", "flip", "tile", "crop_size", "min_resize_value"
+        ]
+    )]
     exact: bool,
     /// The classes: pascal, cityscapes, ade20k or a TOML file [default: the model's].
     #[arg(long, value_name = "P")]
@@ -89,9 +100,16 @@ impl Predict {
         if !self.exact {
             return Ok(predictor.predict(image)?);
         }
-        let prepared = Prepared::exact(image);
+        let prepared = self.prepare(predictor, image)?;
         let passes = predictor.run(&prepared)?;
         Ok(predictor.finish(&prepared, &passes)?)
+    }
+
+    fn prepare(&self, predictor: &Predictor, image: &RgbImage) -> Result<Prepared> {
+        if self.exact {
+            return Ok(Prepared::exact(image));
+        }
+        Ok(predictor.prepare(image)?)
     }
 
     fn write(
@@ -102,9 +120,10 @@ impl Predict {
         palette: &Palette,
     ) -> Result<()> {
         let [width, height] = [prediction.width, prediction.height];
+        let colors = palette.colors();
         if let Some(path) = &self.mask {
             let labels = LabelMap::from_vec(width, height, &prediction.labels)?;
-            write_bytes(path, &png_file::encode(&labels, &palette.colors())?)?;
+            write_bytes(path, &png_file::encode(&labels, &colors)?)?;
         }
         if let Some(path) = &self.confidence {
             let confidence = LabelMap::from_vec(width, height, &prediction.confidence)?;
@@ -112,6 +131,22 @@ impl Predict {
         }
         if let Some(path) = &self.logits {
             predictor.logits(image, self.exact)?.write_npy(path)?;
+        }
+        if self.probabilities.is_none() && self.raw.is_none() {
+            return Ok(());
+        }
+        let prepared = self.prepare(predictor, image)?;
+        let passes = predictor.run(&prepared)?;
+        if let Some(path) = &self.probabilities {
+            predictor
+                .pixel_probabilities(&prepared, &passes)
+                .write_npy(path)?;
+        }
+        if let Some(path) = &self.raw {
+            let [height, width] = prepared.size().map(|side| side as u32);
+            let labels = predictor.raw_labels(&prepared, &passes);
+            let labels = LabelMap::from_vec(width, height, &labels)?;
+            write_bytes(path, &png_file::encode(&labels, &colors)?)?;
         }
         Ok(())
     }

@@ -11,22 +11,38 @@ use crate::image_file::is_image_name;
 const MAX_DEPTH: usize = 16;
 
 /// What follows the shared name in a Cityscapes image or label file.
-const CITYSCAPES_ENDINGS: [&str; 5] = [
+const CITYSCAPES_ENDINGS: [&str; 7] = [
     "_leftImg8bit",
     "_gtFine_labelTrainIds",
     "_gtFine_labelIds",
+    "_gtFine_instanceIds",
     "_gtCoarse_labelTrainIds",
     "_gtCoarse_labelIds",
+    "_gtCoarse_instanceIds",
 ];
+
+/// What follows a label map's name in the name of its confidence map.
+const CONFIDENCE: &str = ".confidence";
 
 /// Endings of PNG files that lie beside label maps and are none.
 const NO_LABEL_MAPS: [&str; 5] = [
-    ".confidence",
+    CONFIDENCE,
     "_gtFine_instanceIds",
     "_gtFine_color",
     "_gtCoarse_instanceIds",
     "_gtCoarse_color",
 ];
+
+/// What the PNG files of a folder are wanted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// A class index, or a label id, a pixel.
+    LabelMaps,
+    /// An instance id a pixel; label maps where there is none.
+    InstanceIds,
+    /// A confidence a pixel.
+    Confidence,
+}
 
 /// All files below `folder` that `wanted` accepts, sorted; links to folders are not followed, and
 /// hidden folders (a project's own, for one) are left out.
@@ -115,16 +131,23 @@ impl LabelFolder {
     /// # Errors
     /// [`Error::Io`] when the folder can't be read.
     pub fn scan(folder: &Path) -> Result<Self> {
+        Self::scan_for(folder, Wanted::LabelMaps)
+    }
+
+    /// Lists the PNG files below `folder` that may be what is wanted.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the folder can't be read.
+    pub fn scan_for(folder: &Path, wanted: Wanted) -> Result<Self> {
         let mut labels = Self::default();
-        for path in files_below(folder, is_label_map)? {
-            labels.by_path.insert(path_below(folder, &path), path);
+        for path in files_below(folder, |path| wanted.accepts(path))? {
+            let name = path_below(folder, &path);
+            let name = name.strip_suffix(CONFIDENCE).unwrap_or(&name);
+            labels.by_path.insert(name.to_owned(), path);
         }
         let paths: Vec<String> = labels.by_path.keys().cloned().collect();
         for path in paths {
-            let train_ids = path
-                .strip_suffix("_labelIds")
-                .map(|common| format!("{common}_labelTrainIds"));
-            if train_ids.is_some_and(|train_ids| labels.by_path.contains_key(&train_ids)) {
+            if wanted.has_better(&path, &labels.by_path) {
                 labels.by_path.remove(&path);
                 continue;
             }
@@ -171,10 +194,10 @@ impl LabelFolder {
     }
 }
 
-/// Whether a file holds Cityscapes' label ids, by its name.
+/// Whether a file holds Cityscapes' label ids, by its name; also those of instances.
 pub fn has_label_ids(path: &Path) -> bool {
-    path.file_stem()
-        .is_some_and(|stem| stem.to_string_lossy().ends_with("_labelIds"))
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    stem.ends_with("_labelIds") || stem.ends_with("_instanceIds")
 }
 
 /// The path of a file below `folder`, with `/` between its parts, without the ending `.png`.
@@ -199,10 +222,35 @@ fn last_part(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// Whether a file may be a label map, by its name.
-fn is_label_map(path: &Path) -> bool {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    is_png(path) && !stem.starts_with('.') && !NO_LABEL_MAPS.iter().any(|end| stem.ends_with(end))
+impl Wanted {
+    /// Whether a file may be what is wanted, by its name.
+    fn accepts(self, path: &Path) -> bool {
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let beside = |ends: &[&str]| ends.iter().any(|end| stem.ends_with(end));
+        let is_it = match self {
+            Self::LabelMaps => !beside(&NO_LABEL_MAPS),
+            Self::InstanceIds => !beside(&NO_LABEL_MAPS) || stem.ends_with("_instanceIds"),
+            Self::Confidence => stem.ends_with(CONFIDENCE),
+        };
+        is_png(path) && !stem.starts_with('.') && is_it
+    }
+
+    /// Whether a file of `paths` says better what is wanted than the one at `path`.
+    fn has_better(self, path: &str, paths: &BTreeMap<String, PathBuf>) -> bool {
+        let better: &[(&str, &str)] = match self {
+            Self::LabelMaps => &[("_labelIds", "_labelTrainIds")],
+            Self::InstanceIds => &[
+                ("_labelIds", "_instanceIds"),
+                ("_labelTrainIds", "_instanceIds"),
+                ("_labelIds", "_labelTrainIds"),
+            ],
+            Self::Confidence => &[],
+        };
+        better.iter().any(|(worse, better)| {
+            let common = path.strip_suffix(worse);
+            common.is_some_and(|common| paths.contains_key(&format!("{common}{better}")))
+        })
+    }
 }
 
 #[cfg(test)]
@@ -258,6 +306,13 @@ mod tests {
                 "val/c.tif"
             ]
         );
+        let names = |wanted| -> Vec<String> {
+            let labels = LabelFolder::scan_for(root, wanted).unwrap();
+            labels.iter().map(|(name, _)| name.to_owned()).collect()
+        };
+        assert_eq!(names(Wanted::Confidence), ["b"]);
+        assert_eq!(names(Wanted::InstanceIds)[0], "city/x_gtFine_instanceIds");
+        assert_eq!(names(Wanted::InstanceIds).len(), 6);
         let found = |name: &str| match labels.find(name) {
             Found::One(path) => path
                 .strip_prefix(root)

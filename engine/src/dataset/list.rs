@@ -1,10 +1,9 @@
 //! Files that list images: one name a line.
 
-use std::fs;
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::limits::Limits;
+use crate::limits::{Limits, read_file};
 
 /// Reads a list that must name something. See [`names`].
 ///
@@ -24,18 +23,7 @@ pub fn read(path: &Path, limits: &Limits) -> Result<Vec<String>> {
 /// [`Error::Io`] when the file can't be read, [`Error::Limit`] when it is too large,
 /// [`Error::File`] when it is not text.
 pub fn names(path: &Path, limits: &Limits) -> Result<Vec<String>> {
-    let length = fs::metadata(path)
-        .map_err(Error::io(path, "reading"))?
-        .len();
-    if length > limits.file_bytes {
-        return Err(Error::Limit {
-            path: path.to_owned(),
-            what: "the number of bytes",
-            found: length,
-            limit: limits.file_bytes,
-        });
-    }
-    let bytes = fs::read(path).map_err(Error::io(path, "reading"))?;
+    let bytes = read_file(path, limits)?;
     let text =
         String::from_utf8(bytes).map_err(|_| not_a_list(path, "bytes that are not UTF-8"))?;
     let text = text.trim_start_matches('\u{feff}');
@@ -57,6 +45,8 @@ fn not_a_list(path: &Path, found: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -68,7 +68,7 @@ impl ValueMapping {
 }
 
 /// Stray values as a person reads them: "33 (1204 pixels), 34 (7 pixels)".
-pub fn describe_stray(stray: &[(u8, u64)]) -> String {
+pub fn describe_stray<V: std::fmt::Display>(stray: &[(V, u64)]) -> String {
     let mut parts: Vec<String> = stray
         .iter()
         .take(8)

@@ -3,6 +3,7 @@
 pub mod export;
 pub mod folder;
 pub mod import;
+pub mod instance_ids;
 pub mod list;
 pub mod mapping;
 mod project_labels;

@@ -7,8 +7,9 @@ use atrous_palettes::VOID;
 use super::data::Labelled;
 use super::options::FinetuneOptions;
 use super::random::Random;
-use super::size::size_in_range;
-use crate::predict::resize::{bilinear_align_corners, nearest_align_corners};
+use crate::predict::resize::{
+    ResizeRange, bilinear_align_corners, nearest_align_corners, size_in_range,
+};
 
 /// An image in floats with its label map, both row-major.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,7 +65,12 @@ impl Frame {
         most: Option<usize>,
         factor: Option<usize>,
     ) -> Self {
-        let [height, width] = size_in_range([self.height, self.width], least, most, factor);
+        let range = ResizeRange {
+            min: least,
+            max: most,
+            factor,
+        };
+        let [height, width] = size_in_range([self.height, self.width], range);
         self.resized(width, height)
     }
 

@@ -11,7 +11,7 @@ use safetensors::tensor::{Dtype, TensorView, serialize};
 
 use crate::atomic_file::write_bytes;
 use crate::error::{Error, Result};
-use crate::limits::Limits;
+use crate::limits::{Limits, read_file};
 use crate::weights::TensorSet;
 
 const MOMENTUM: &str = "/Momentum";
@@ -63,19 +63,7 @@ impl Checkpoint {
     /// # Errors
     /// [`Error::File`] when it is none, [`Error::Limit`] when it is too large.
     pub(super) fn load(path: &Path, limits: &Limits) -> Result<Self> {
-        let size = std::fs::metadata(path)
-            .map_err(Error::io(path, "reading"))?
-            .len();
-        if size > limits.file_bytes {
-            let (what, limit) = ("the file's size in bytes", limits.file_bytes);
-            return Err(Error::Limit {
-                path: path.to_owned(),
-                what,
-                found: size,
-                limit,
-            });
-        }
-        let bytes = std::fs::read(path).map_err(Error::io(path, "reading"))?;
+        let bytes = read_file(path, limits)?;
         let broken = |found: String| {
             let advice = "Delete the run's folder to train from the start.";
             Error::file(path, "a checkpoint of a run", found, advice)

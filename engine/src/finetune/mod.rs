@@ -20,7 +20,6 @@ mod record;
 mod rules;
 mod run;
 pub mod schedule;
-mod size;
 mod split;
 mod start;
 mod trainer;

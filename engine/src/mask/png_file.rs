@@ -3,15 +3,14 @@
 //! Written: 8 bits, indexed, all 256 palette entries, no transparency, so that every reader sees
 //! the class indices. Read: indexed or grey of any depth up to 8, as other tools write them.
 
-use std::fs;
 use std::io::Cursor;
 use std::path::Path;
 
-use png::{BitDepth, ColorType, Compression, Decoder, DecodingError, Encoder, Filter};
+use png::{BitDepth, ColorType, Compression, Decoder, DecodingError, Encoder, Filter, Reader};
 
 use super::label_map::LabelMap;
 use crate::error::{Error, Result};
-use crate::limits::Limits;
+use crate::limits::{Limits, check_limit, read_file};
 
 /// The colour of each value.
 pub type Colors = [[u8; 3]; 256];
@@ -61,23 +60,7 @@ fn encode_as(map: &LabelMap, colors: Option<&Colors>) -> Result<Vec<u8>> {
 /// # Errors
 /// [`Error::Io`] when the file can't be read, and what [`decode`] says.
 pub fn read(path: &Path, limits: &Limits) -> Result<LabelMap> {
-    decode(&read_bytes(path, limits)?, path, limits)
-}
-
-/// The bytes of a file, if they are not too many.
-pub(crate) fn read_bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>> {
-    let length = fs::metadata(path)
-        .map_err(Error::io(path, "reading"))?
-        .len();
-    if length > limits.file_bytes {
-        return Err(Error::Limit {
-            path: path.to_owned(),
-            what: "the file's size in bytes",
-            found: length,
-            limit: limits.file_bytes,
-        });
-    }
-    fs::read(path).map_err(Error::io(path, "reading"))
+    decode(&read_file(path, limits)?, path, limits)
 }
 
 /// Reads a label map from the bytes of a PNG file; `path` is what errors name.
@@ -86,26 +69,8 @@ pub(crate) fn read_bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>> {
 /// [`Error::File`] when it is damaged, or has colours or 16 bits instead of indices;
 /// [`Error::Limit`] when it is larger than the limits allow, before anything is allocated.
 pub fn decode(bytes: &[u8], path: &Path, limits: &Limits) -> Result<LabelMap> {
-    let damaged = |error: DecodingError| {
-        let advice = "Restore the file from a copy, or delete it.";
-        Error::file(path, "a whole PNG file", error.to_string(), advice)
-    };
-    let memory = png::Limits {
-        bytes: usize::try_from(limits.image_bytes).unwrap_or(usize::MAX),
-    };
-    let mut reader = Decoder::new_with_limits(Cursor::new(bytes), memory)
-        .read_info()
-        .map_err(damaged)?;
+    let mut reader = open(bytes, path, limits)?;
     let (width, height) = reader.info().size();
-    let pixels = u64::from(width) * u64::from(height);
-    if pixels > limits.image_pixels {
-        return Err(Error::Limit {
-            path: path.to_owned(),
-            what: "the number of pixels",
-            found: pixels,
-            limit: limits.image_pixels,
-        });
-    }
     let (color, depth) = reader.output_color_type();
     let indices = matches!(color, ColorType::Indexed | ColorType::Grayscale);
     if !indices || depth == BitDepth::Sixteen {
@@ -118,7 +83,9 @@ pub fn decode(bytes: &[u8], path: &Path, limits: &Limits) -> Result<LabelMap> {
     }
     let line = reader.output_line_size(width).unwrap_or(0);
     let mut packed = vec![0; reader.output_buffer_size().unwrap_or(0)];
-    reader.next_frame(&mut packed).map_err(damaged)?;
+    reader
+        .next_frame(&mut packed)
+        .map_err(|error| damaged(path, &error))?;
     if depth == BitDepth::Eight {
         return LabelMap::from_vec(width, height, &packed);
     }
@@ -129,6 +96,51 @@ pub fn decode(bytes: &[u8], path: &Path, limits: &Limits) -> Result<LabelMap> {
         map.write_row(0, y, &row);
     }
     Ok(map)
+}
+
+/// Numbers of up to 16 bits from the bytes of a grey PNG file, and their `[width, height]`: the
+/// instance ids of other tools. `path` is what errors name.
+///
+/// # Errors
+/// As [`decode`], but 16 bits are read.
+pub(crate) fn decode_wide(
+    bytes: &[u8],
+    path: &Path,
+    limits: &Limits,
+) -> Result<([u32; 2], Vec<u16>)> {
+    let mut reader = open(bytes, path, limits)?;
+    let (width, height) = reader.info().size();
+    if reader.output_color_type() != (ColorType::Grayscale, BitDepth::Sixteen) {
+        let map = decode(bytes, path, limits)?;
+        let values = map.to_vec().into_iter().map(u16::from);
+        return Ok((map.size(), values.collect()));
+    }
+    let mut packed = vec![0; reader.output_buffer_size().unwrap_or(0)];
+    reader
+        .next_frame(&mut packed)
+        .map_err(|error| damaged(path, &error))?;
+    let pairs = packed.as_chunks().0.iter();
+    let values = pairs.map(|pair| u16::from_be_bytes(*pair)).collect();
+    Ok(([width, height], values))
+}
+
+/// A reader of PNG bytes, whose size is within the limits.
+fn open<'a>(bytes: &'a [u8], path: &Path, limits: &Limits) -> Result<Reader<Cursor<&'a [u8]>>> {
+    let memory = png::Limits {
+        bytes: usize::try_from(limits.image_bytes).unwrap_or(usize::MAX),
+    };
+    let reader = Decoder::new_with_limits(Cursor::new(bytes), memory)
+        .read_info()
+        .map_err(|error| damaged(path, &error))?;
+    let (width, height) = reader.info().size();
+    let pixels = u64::from(width) * u64::from(height);
+    check_limit(path, "the number of pixels", pixels, limits.image_pixels)?;
+    Ok(reader)
+}
+
+fn damaged(path: &Path, error: &DecodingError) -> Error {
+    let advice = "Restore the file from a copy, or delete it.";
+    Error::file(path, "a whole PNG file", error.to_string(), advice)
 }
 
 /// Spreads values of 1, 2 or 4 bits, the first in the highest bits, over whole bytes.
@@ -223,6 +235,22 @@ mod tests {
                 "{message}"
             );
         }
+    }
+
+    #[test]
+    fn wide_numbers_are_read_from_every_grey_depth() {
+        let wide = |bytes: &[u8]| decode_wide(bytes, Path::new("x.png"), &Limits::default());
+        let deep = foreign(
+            ColorType::Grayscale,
+            BitDepth::Sixteen,
+            [2, 1],
+            &[0x65, 0x91, 0, 7],
+        );
+        assert_eq!(wide(&deep).unwrap(), ([2, 1], vec![26_001, 7]));
+        let grey = encode_grey(&LabelMap::filled(3, 1, 9)).unwrap();
+        assert_eq!(wide(&grey).unwrap(), ([3, 1], vec![9; 3]));
+        let rgb = foreign(ColorType::Rgb, BitDepth::Eight, [1, 1], &[1, 2, 3]);
+        assert!(wide(&rgb).is_err() && wide(&deep[..deep.len() - 20]).is_err());
     }
 
     #[test]

@@ -28,6 +28,7 @@ mod random;
 pub mod resize;
 mod training_mode;
 mod variable;
+mod words;
 
 pub use config::{Config, MergeMethod};
 pub use deeplab::DeepLab;

@@ -4,14 +4,17 @@
 //! with 21 classes they would be 22 MB.
 
 mod look;
+mod probabilities;
 
 use rayon::prelude::*;
 
+use super::Logits;
 use super::exp::exp_of_negative;
 use crate::network::cpu::{Vectorised, vectorised};
 use crate::network::resize::Tap;
 use look::Descent;
 pub(super) use look::Look;
+pub(super) use probabilities::probabilities;
 
 /// The class of each pixel, with its probability.
 #[derive(Debug, PartialEq)]
@@ -214,20 +217,7 @@ fn before_upsampling(look: &Look<'_>) -> Classified {
     let mut best = vec![0.0; plane];
     let mut class = vec![0; plane];
     argmax(&logits.values, plane, &mut best, &mut class);
-    let mut sum = vec![0.0; plane];
-    let mut probabilities = logits.clone();
-    for scores in probabilities.values.chunks_exact_mut(plane) {
-        for ((score, best), sum) in scores.iter_mut().zip(&best).zip(&mut sum) {
-            *score = exp_of_negative(*score - best);
-            *sum += *score;
-        }
-    }
-    for scores in probabilities.values.chunks_exact_mut(plane) {
-        scores
-            .iter_mut()
-            .zip(&sum)
-            .for_each(|(score, sum)| *score /= sum);
-    }
+    let probabilities = softmax(logits, &best);
     let content = look.size();
     let nearest = |tap: &Tap| if tap.part < 0.5 { tap.low } else { tap.high };
     let columns: Vec<usize> = look.columns.iter().map(nearest).collect();
@@ -255,6 +245,24 @@ fn before_upsampling(look: &Look<'_>) -> Classified {
     }
     classified.mean_confidence /= (content[0] * content[1]).max(1) as f64;
     classified
+}
+
+/// The probabilities that `logits` stand for, at their own size; `best` are the largest logits.
+fn softmax(logits: &Logits, best: &[f32]) -> Logits {
+    let plane = best.len().max(1);
+    let mut sum = vec![0.0; plane];
+    let mut probabilities = logits.clone();
+    for scores in probabilities.values.chunks_exact_mut(plane) {
+        for ((score, best), sum) in scores.iter_mut().zip(best).zip(&mut sum) {
+            *score = exp_of_negative(*score - best);
+            *sum += *score;
+        }
+    }
+    for scores in probabilities.values.chunks_exact_mut(plane) {
+        let shares = scores.iter_mut().zip(&sum);
+        shares.for_each(|(score, sum)| *score /= sum);
+    }
+    probabilities
 }
 
 #[cfg(test)]

@@ -173,7 +173,7 @@ impl<'a> Pool<'a> {
                 let size = [image.height() as usize, image.width() as usize];
                 Ok(match predictor.tiles_for(size) {
                     Some(tiles) => Decoded::Large(image, tiles),
-                    None => Decoded::Whole(predictor.prepare(&image)),
+                    None => Decoded::Whole(predictor.prepare(&image)?),
                 })
             });
             send(&sender, Message::Decoded(index, decoded));

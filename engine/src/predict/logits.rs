@@ -24,7 +24,7 @@ impl Logits {
     pub fn write_npy(&self, path: &Path) -> Result<()> {
         let [height, width] = self.size;
         let plane = height * width;
-        let header = self.npy_header();
+        let header = npy_header([1, height, width, self.classes]);
         write_atomic(path, |writer| {
             use std::io::Write as _;
             writer.write_all(&header)?;
@@ -36,27 +36,25 @@ impl Logits {
             Ok(())
         })
     }
+}
 
-    /// Magic, version 1.0, and a dictionary padded so that the values start at a multiple of 64.
-    fn npy_header(&self) -> Vec<u8> {
-        let [height, width] = self.size;
-        let mut dictionary = format!(
-            "{{'descr': '<f4', 'fortran_order': False, 'shape': (1, {height}, {width}, {}), }}",
-            self.classes
-        );
-        const BEFORE: usize = 10;
-        while !(BEFORE + dictionary.len() + 1).is_multiple_of(64) {
-            dictionary.push(' ');
-        }
-        dictionary.push('\n');
-        let length = dictionary.len() as u16;
-        [
-            b"\x93NUMPY\x01\x00",
-            &length.to_le_bytes()[..],
-            dictionary.as_bytes(),
-        ]
-        .concat()
+/// Magic, version 1.0, and a dictionary padded so that the float32 values start at a multiple of 64.
+pub(super) fn npy_header([n, height, width, classes]: [usize; 4]) -> Vec<u8> {
+    let mut dictionary = format!(
+        "{{'descr': '<f4', 'fortran_order': False, 'shape': ({n}, {height}, {width}, {classes}), }}"
+    );
+    const BEFORE: usize = 10;
+    while !(BEFORE + dictionary.len() + 1).is_multiple_of(64) {
+        dictionary.push(' ');
     }
+    dictionary.push('\n');
+    let length = dictionary.len() as u16;
+    [
+        b"\x93NUMPY\x01\x00",
+        &length.to_le_bytes()[..],
+        dictionary.as_bytes(),
+    ]
+    .concat()
 }
 
 #[cfg(test)]

@@ -11,10 +11,12 @@
 
 mod classify;
 mod exp;
+mod fit;
 mod folder;
 mod images;
 mod logits;
 mod options;
+mod pixel_probabilities;
 mod prediction;
 mod predictor;
 mod prepare;
@@ -23,10 +25,12 @@ pub mod refine;
 pub mod resize;
 mod tiles;
 
+pub use fit::{ExportedFit, own_frame};
 pub use folder::predict_folder;
 pub use images::{FolderReport, Sink, predict_images};
 pub use logits::Logits;
 pub use options::PredictOptions;
+pub use pixel_probabilities::PixelProbabilities;
 pub use prediction::{Prediction, Timings};
 pub use predictor::{Passes, Predictor};
 pub use prepare::Prepared;

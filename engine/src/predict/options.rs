@@ -1,15 +1,20 @@
 //! How to predict.
 
-use super::{CrfOptions, Tiling};
+use super::resize::ResizeRange;
+use super::{CrfOptions, ExportedFit, Tiling};
 use crate::error::{Error, Result};
 
 /// How to predict. The default is the model's own input size and output stride, at scale 1.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PredictOptions {
-    /// The side in pixels of the square that images are fitted into; `None` is the model's own.
+    /// The side in pixels of the square that images are fitted into; `None` is the model's own
+    /// ([`own_frame`](super::own_frame)).
     pub input_size: Option<usize>,
     /// 8, 16 or 32 instead of the network's own; the same weights serve.
     pub output_stride: Option<usize>,
+    /// How to prepare images as the original's exported graphs do, in the place of fitting them into
+    /// a square.
+    pub exported: Option<ExportedFit>,
     /// Scales whose probabilities are averaged (`eval_scales`).
     pub scales: Vec<f64>,
     /// Whether the mirrored image is averaged in too (`add_flipped_images`).
@@ -31,6 +36,7 @@ impl Default for PredictOptions {
         Self {
             input_size: None,
             output_stride: None,
+            exported: None,
             scales: vec![1.0],
             flip: false,
             tiling: None,
@@ -56,21 +62,45 @@ impl PredictOptions {
             Some(tiling) => ("tile", Some(tiling.side)),
             None => ("input_size", self.input_size),
         };
-        let among = |name, value: Option<usize>, largest, unit| match value {
-            Some(value) if !(1..=largest).contains(&value) => {
-                let expected = format!("1 to {largest} {unit}");
-                Err(Error::argument(name, expected, value.to_string()))
-            }
-            _ => Ok(()),
-        };
         among(at_once.0, at_once.1, LARGEST_INPUT, "pixels")?;
         among("batch", self.batch, LARGEST_BATCH, "images")?;
+        self.validate_exported()?;
         let sensible = |scale: &f64| (0.05..=8.0).contains(scale);
         if self.scales.is_empty() || !self.scales.iter().all(sensible) {
             let found = format!("{:?}", self.scales);
             return Err(Error::argument("scales", "numbers from 0.05 to 8", found));
         }
         self.crf.as_ref().map_or(Ok(()), CrfOptions::validate)
+    }
+
+    fn validate_exported(&self) -> Result<()> {
+        let Some(ExportedFit { crop_size, resize }) = self.exported else {
+            return Ok(());
+        };
+        if self.tiling.is_some() || self.input_size.is_some() {
+            let found = "tiles, or a square to fit images into";
+            return Err(Error::argument("crop_size", "nothing beside it", found));
+        }
+        for side in crop_size.into_iter().flatten() {
+            among("crop_size", Some(side), LARGEST_INPUT, "pixels")?;
+        }
+        if let Some(ResizeRange { min, max, factor }) = resize {
+            among("min_resize_value", Some(min), LARGEST_INPUT, "pixels")?;
+            among("max_resize_value", max, LARGEST_INPUT, "pixels")?;
+            among("resize_factor", factor, LARGEST_INPUT, "pixels")?;
+        }
+        Ok(())
+    }
+}
+
+/// Refuses a `value` of the option `name` that is not from 1 to `largest`.
+fn among(name: &str, value: Option<usize>, largest: usize, unit: &str) -> Result<()> {
+    match value {
+        Some(value) if !(1..=largest).contains(&value) => {
+            let expected = format!("1 to {largest} {unit}");
+            Err(Error::argument(name, expected, value.to_string()))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -101,6 +131,22 @@ mod tests {
             }),
             ..PredictOptions::default()
         };
+        let exported = |crop_size, input_size, factor| PredictOptions {
+            input_size,
+            exported: Some(ExportedFit {
+                crop_size,
+                resize: Some(ResizeRange {
+                    min: 65,
+                    max: None,
+                    factor,
+                }),
+            }),
+            ..PredictOptions::default()
+        };
+        assert!(exported(None, None, Some(16)).validate().is_ok());
+        assert!(exported(None, None, Some(0)).validate().is_err());
+        assert!(exported(Some([65, 0]), None, None).validate().is_err());
+        assert!(exported(None, Some(65), None).validate().is_err());
         assert!(tiles(513).validate().is_ok());
         assert!(tiles(10_000).validate().is_err());
     }

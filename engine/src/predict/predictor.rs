@@ -6,10 +6,14 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use image::RgbImage;
 
-use super::classify::{Look, Settle, classify};
+use super::classify::{self, Look, Settle, classify};
+use super::fit::{Fit, own_frame};
 use super::refine::Predicted;
 use super::tiles::Grid;
-use super::{CrfOptions, Logits, PredictOptions, Prediction, Prepared, Probabilities, Timings};
+use super::{
+    CrfOptions, Logits, PixelProbabilities, PredictOptions, Prediction, Prepared, Probabilities,
+    Timings,
+};
 use crate::device::ComputeDevice;
 use crate::error::{Error, Result};
 use crate::jobs::Silent;
@@ -22,7 +26,7 @@ use crate::weights::{Model, fold};
 pub struct Predictor {
     network: DeepLab,
     device: Device,
-    input_size: usize,
+    fit: Fit,
     scales: Vec<f64>,
     flip: bool,
     batch: usize,
@@ -76,6 +80,7 @@ impl Predictor {
         if let Some(stride) = options.output_stride {
             network = network.with_output_stride(stride)?;
         }
+        let own = own_frame(network.config(), input_size);
         let grid = options.tiling.map(|tiling| {
             let longest = options.input_size;
             Grid::new(tiling, longest, network.config())
@@ -83,7 +88,7 @@ impl Predictor {
         Ok(Self {
             network,
             device: device.clone(),
-            input_size: options.input_size.unwrap_or(input_size),
+            fit: Fit::new(options.exported, options.input_size, own),
             scales: options.scales,
             flip: options.flip,
             batch: options.batch.unwrap_or(1),
@@ -97,9 +102,9 @@ impl Predictor {
         self.network.config()
     }
 
-    /// The side of the square that images are fitted into.
-    pub fn input_size(&self) -> usize {
-        self.input_size
+    /// Height and width of what the network is fed.
+    pub fn frame(&self) -> [usize; 2] {
+        self.fit.frame()
     }
 
     /// The dense CRF that probabilities are refined by, if any.
@@ -115,13 +120,13 @@ impl Predictor {
     /// Predicts one image.
     ///
     /// # Errors
-    /// [`Error::Machine`] when the device fails.
+    /// As [`Predictor::prepare`], and [`Error::Machine`] when the device fails.
     pub fn predict(&self, image: &RgbImage) -> Result<Prediction> {
         let size = [image.height() as usize, image.width() as usize];
         if let Some(tiles) = self.tiles_for(size) {
             return self.predict_in_tiles(image, &tiles, &mut || Ok(()));
         }
-        let prepared = self.prepare(image);
+        let prepared = self.prepare(image)?;
         let passes = self.run(&prepared)?;
         self.finish(&prepared, &passes)
     }
@@ -130,12 +135,12 @@ impl Predictor {
     /// image fitted into the network's input, also where the image is predicted in tiles.
     ///
     /// # Errors
-    /// [`Error::Machine`] when the device fails.
+    /// As [`Predictor::prepare`], and [`Error::Machine`] when the device fails.
     pub fn predict_with_probabilities(
         &self,
         image: &RgbImage,
     ) -> Result<(Prediction, Probabilities)> {
-        let prepared = self.prepare(image);
+        let prepared = self.prepare(image)?;
         let passes = self.run(&prepared)?;
         let size = [image.height() as usize, image.width() as usize];
         let prediction = match self.tiles_for(size) {
@@ -150,9 +155,9 @@ impl Predictor {
     /// What the network thinks of every class, all over an image that is fitted into its input.
     ///
     /// # Errors
-    /// [`Error::Machine`] when the device fails.
+    /// As [`Predictor::prepare`], and [`Error::Machine`] when the device fails.
     pub fn probabilities(&self, image: &RgbImage) -> Result<Probabilities> {
-        let prepared = self.prepare(image);
+        let prepared = self.prepare(image)?;
         let passes = self.run(&prepared)?;
         let sampling = self.config().sampling();
         Ok(Probabilities::new(&passes.looks, &prepared, sampling))
@@ -162,12 +167,12 @@ impl Predictor {
     /// or, if `exact`, at its own size without padding.
     ///
     /// # Errors
-    /// [`Error::Machine`] when the device fails.
+    /// As [`Predictor::prepare`], and [`Error::Machine`] when the device fails.
     pub fn logits(&self, image: &RgbImage, exact: bool) -> Result<Logits> {
         let prepared = if exact {
             Prepared::exact(image)
         } else {
-            self.prepare(image)
+            self.prepare(image)?
         };
         let view = View {
             scale: 1.0,
@@ -178,8 +183,12 @@ impl Predictor {
     }
 
     /// The first step, which needs no device: resizing and padding.
-    pub fn prepare(&self, image: &RgbImage) -> Prepared {
-        Prepared::fitted(image, self.input_size, self.config().mean_pixel())
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for an image that an exported graph would not take: it is larger than
+    /// the crop.
+    pub fn prepare(&self, image: &RgbImage) -> Result<Prepared> {
+        self.fit.prepare(image, self.config().mean_pixel())
     }
 
     /// The second step, on the thread that owns the device: the network, once a scale and flip.
@@ -239,19 +248,15 @@ impl Predictor {
     pub fn finish(&self, prepared: &Prepared, passes: &Passes) -> Result<Prediction> {
         let start = Instant::now();
         let (content, image) = (prepared.content, prepared.image);
-        let (looks, size, sampling) = (&passes.looks, prepared.size, self.config().sampling());
         let classified = if let Some(crf) = &self.crf {
             let predicted = Predicted {
-                looks,
-                size,
-                sampling,
+                looks: &passes.looks,
+                size: prepared.size,
+                sampling: self.config().sampling(),
             };
             predicted.refined(prepared, crf, &mut Silent)?
         } else {
-            let part = content.map(|side| 0..side);
-            let look = |logits| Look::new(logits, size, part.clone(), sampling);
-            let looks: Vec<_> = looks.iter().map(look).collect();
-            classify(&looks, self.settle())
+            classify(&self.seen(prepared, passes, content), self.settle())
         };
         let mut prediction = Prediction::of(&classified, content, image, Timings::default());
         prediction.timings = Timings {
@@ -260,6 +265,34 @@ impl Predictor {
             postprocess: start.elapsed(),
         };
         Ok(prediction)
+    }
+
+    /// The class of each pixel that the network was fed, the padding's too, row by row of
+    /// [`Prepared::size`]: an exported graph's `RawSemanticPredictions`.
+    pub fn raw_labels(&self, prepared: &Prepared, passes: &Passes) -> Vec<u8> {
+        let looks = self.seen(prepared, passes, prepared.size);
+        classify(&looks, self.settle()).labels
+    }
+
+    /// The probability of each class at each pixel of the image: an exported graph's
+    /// `SemanticProbabilities`. Of several looks they are the mean, which the original puts through
+    /// another softmax.
+    pub fn pixel_probabilities(&self, prepared: &Prepared, passes: &Passes) -> PixelProbabilities {
+        let looks = self.seen(prepared, passes, prepared.content);
+        PixelProbabilities {
+            classes: self.config().num_classes,
+            content: prepared.content,
+            image: prepared.image,
+            rows: classify::probabilities(&looks, self.settle()),
+        }
+    }
+
+    /// The looks at the upper left `part` of what the network was fed.
+    fn seen<'a>(&self, prepared: &Prepared, passes: &'a Passes, part: [usize; 2]) -> Vec<Look<'a>> {
+        let part = part.map(|side| 0..side);
+        let sampling = self.config().sampling();
+        let look = |logits| Look::new(logits, prepared.size, part.clone(), sampling);
+        passes.looks.iter().map(look).collect()
     }
 
     /// One run of the network on images of one size; the logits are turned back if the images were

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use image::RgbImage;
 use rayon::prelude::*;
 
+use super::fit::content_within;
 use super::resize::{bilinear_align_corners, bilinear_window};
 
 /// An image as the network is fed it. Sizes are `[height, width]`.
@@ -25,14 +26,8 @@ impl Prepared {
     /// Fits an image into a square: resized so that its longest side is `side`, the other side in
     /// proportion and rounded, then padded at the bottom and right with `mean_pixel`.
     pub fn fitted(image: &RgbImage, side: usize, mean_pixel: [f32; 3]) -> Self {
-        let content = Self::content_of(size_of(image), side);
+        let content = content_within(size_of(image), [side; 2]);
         Self::new(image, content, [side; 2], mean_pixel)
-    }
-
-    /// The size that an image of `size` is resized to so that its longest side is `side`.
-    pub(super) fn content_of(size: [usize; 2], side: usize) -> [usize; 2] {
-        let longest = size[0].max(size[1]).max(1);
-        size.map(|length| ((length * side + longest / 2) / longest).max(1))
     }
 
     /// A square of `side` pixels from an image that is resized to `content`, beginning at row and
@@ -70,7 +65,13 @@ impl Prepared {
         Self::new(image, size, size, [0.0; 3])
     }
 
-    fn new(image: &RgbImage, content: [usize; 2], size: [usize; 2], mean_pixel: [f32; 3]) -> Self {
+    /// Resizes an image to `content`, and pads it to `size` with `mean_pixel`.
+    pub(super) fn new(
+        image: &RgbImage,
+        content: [usize; 2],
+        size: [usize; 2],
+        mean_pixel: [f32; 3],
+    ) -> Self {
         let start = Instant::now();
         let pixels = bilinear_align_corners(image.as_raw(), 3, size_of(image), content);
         Self {

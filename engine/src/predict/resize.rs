@@ -91,6 +91,37 @@ where
     resized
 }
 
+/// What `resize_to_range` brings images to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResizeRange {
+    /// Pixels of the shorter side (`min_resize_value`).
+    pub min: usize,
+    /// Pixels that the longer side has at most, whatever the shorter one comes to
+    /// (`max_resize_value`).
+    pub max: Option<usize>,
+    /// Sides become a multiple of this, plus 1 (`resize_factor`).
+    pub factor: Option<usize>,
+}
+
+/// `resize_to_range`: the size `[height, width]` that images of the size `from` are resized to.
+/// In single precision, as the original has it.
+pub fn size_in_range(from: [usize; 2], range: ResizeRange) -> [usize; 2] {
+    let (height, width) = (from[0] as f32, from[1] as f32);
+    let scaled = |scale: f32| [(height * scale) as usize, (width * scale) as usize];
+    let factor = range.factor.map(|factor| factor.max(1));
+    let mut size = scaled(range.min as f32 / height.min(width));
+    if let Some(most) = range.max {
+        let most = factor.map_or(most, |factor| most - most.saturating_sub(1) % factor);
+        if size[0].max(size[1]) > most {
+            size = scaled(most as f32 / height.max(width));
+        }
+    }
+    size.map(|side| {
+        let side = side.max(1);
+        side + factor.map_or(0, |factor| (factor - (side - 1) % factor) % factor)
+    })
+}
+
 /// Resizes a label map, or any map of bytes; each pixel takes the nearest.
 pub fn nearest_align_corners(values: &[u8], from: [usize; 2], to: [usize; 2]) -> Vec<u8> {
     if from == to {
@@ -134,6 +165,24 @@ mod tests {
                 .collect();
             assert_eq!(part, expected, "{to:?}");
         }
+    }
+
+    fn in_range(from: [usize; 2], min: usize, max: usize, factor: Option<usize>) -> [usize; 2] {
+        let max = (max > 0).then_some(max);
+        size_in_range(from, ResizeRange { min, max, factor })
+    }
+
+    #[test]
+    fn the_small_side_is_met_unless_the_large_one_would_be_too_long() {
+        assert_eq!(in_range([300, 120], 200, 1000, None), [500, 200]);
+        assert_eq!(in_range([300, 120], 200, 400, None), [400, 160]);
+        assert_eq!(in_range([77, 91], 50, 0, None), [50, 59]);
+        assert_eq!(in_range([375, 500], 513, 513, Some(16)), [385, 513]);
+    }
+
+    #[test]
+    fn no_size_is_too_small_for_a_factor() {
+        assert_eq!(in_range([1, 300], 1, 10, Some(16)), [1, 1]);
     }
 
     #[test]

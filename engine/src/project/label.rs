@@ -12,6 +12,7 @@ use super::open::Project;
 use super::record::{ImageId, Status};
 use crate::atomic_file::write_bytes;
 use crate::error::{Error, Result};
+use crate::limits::read_file;
 use crate::mask::{Digest, Edit, History, LabelMap, Rect, png_file};
 
 /// What the history calls a whole label map that was put in another's place.
@@ -236,7 +237,7 @@ impl Project {
         if state.status == Status::Unlabelled || !prediction.exists() {
             return Ok(None);
         }
-        png_file::read_bytes(&prediction, &self.limits).map(Some)
+        read_file(&prediction, &self.limits).map(Some)
     }
 
     /// The base with the journal's edits on top.
@@ -283,7 +284,7 @@ impl Project {
         if !path.exists() {
             return Ok(OnDisk::Nothing);
         }
-        let bytes = png_file::read_bytes(&path, &self.limits)?;
+        let bytes = read_file(&path, &self.limits)?;
         let digest = Digest::of(&bytes);
         let known = state.written.iter().flatten().find(|file| file.1 == digest);
         Ok(match known {

@@ -8,35 +8,42 @@ use crate::atomic_file::write_bytes;
 use crate::error::Result;
 
 impl ScoreReport {
-    /// One line a class: index, name, IoU (empty without evidence), pixels; the mean comes last.
+    /// One line a class: index, name, IoU (empty without evidence), pixels; then what else was
+    /// measured of classes. The mean comes last.
     pub fn to_csv(&self) -> String {
         let matrix = &self.matrix;
-        let mut text = "index,name,iou,truth_pixels,predicted_pixels\n".to_owned();
-        let mut line = |index: String, name: &str, iou: Option<f64>, truth: u64, predicted: u64| {
-            let iou = iou.map(|iou| iou.to_string()).unwrap_or_default();
-            let name = quoted(name);
-            text.push_str(&format!("{index},{name},{iou},{truth},{predicted}\n"));
-        };
+        let mut columns = vec!["index", "name", "iou", "truth_pixels", "predicted_pixels"];
+        if self.measured.boundary.is_some() {
+            columns.push("boundary_iou");
+        }
+        if self.measured.panoptic.is_some() {
+            columns.extend(["pq", "sq", "rq", "parsing_covering"]);
+        }
+        let mut lines = vec![columns.join(",")];
         let mut predicted_in_all = 0;
         for (index, class) in self.palette.classes.iter().enumerate() {
             let predicted = matrix.predicted_pixels(index);
             predicted_in_all += predicted;
-            line(
+            let mut fields = vec![
                 index.to_string(),
-                &class.name,
-                matrix.iou(index),
-                matrix.truth_pixels(index),
-                predicted,
-            );
+                quoted(&class.name).into_owned(),
+                number(matrix.iou(index)),
+                matrix.truth_pixels(index).to_string(),
+                predicted.to_string(),
+            ];
+            fields.extend(self.measured.of_class(index).into_iter().map(number));
+            lines.push(fields.join(","));
         }
-        line(
+        let mut fields = vec![
             String::new(),
-            "mean",
-            matrix.miou(),
-            matrix.scored_pixels(),
-            predicted_in_all,
-        );
-        text
+            "mean".to_owned(),
+            number(matrix.miou()),
+            matrix.scored_pixels().to_string(),
+            predicted_in_all.to_string(),
+        ];
+        fields.extend(self.measured.means().into_iter().map(number));
+        lines.push(fields.join(","));
+        lines.join("\n") + "\n"
     }
 
     /// Writes [`ScoreReport::to_csv`] to `path`, whole or not at all.
@@ -46,6 +53,11 @@ impl ScoreReport {
     pub fn write_csv(&self, path: &Path) -> Result<()> {
         write_bytes(path, self.to_csv().as_bytes())
     }
+}
+
+/// A score, empty without evidence.
+fn number(score: Option<f64>) -> String {
+    score.map(|score| score.to_string()).unwrap_or_default()
 }
 
 /// A field as RFC 4180 has it: in quotes where it holds a comma, a quote or a line end.

@@ -5,13 +5,16 @@ use std::path::Path;
 use atrous_palettes::Palette;
 use rayon::prelude::*;
 
+use super::measures::{Measured, Measures};
 use super::score::{Counted, ScoreReport, Scorer};
-use crate::dataset::folder::{Found, LabelFolder, has_label_ids};
+use crate::dataset::folder::{Found, LabelFolder, Wanted, has_label_ids};
+use crate::dataset::instance_ids::{InstanceMapping, Instances};
 use crate::dataset::mapping::{ValueMapping, describe_stray};
 use crate::error::{Error, Result};
 use crate::jobs::{Monitor, Pace};
-use crate::limits::Limits;
+use crate::limits::{Limits, read_file};
 use crate::mask::png_file;
+use crate::metrics::Segment;
 
 /// What is to be scored against what.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +27,8 @@ pub struct Evaluation<'a> {
     pub palette: &'a Palette,
     /// The images to score; all that have a truth where it is `None`.
     pub list: Option<&'a [String]>,
+    /// What to score beside the classes' IoU.
+    pub measures: Measures<'a>,
     /// Limits on the files.
     pub limits: &'a Limits,
 }
@@ -32,41 +37,36 @@ pub struct Evaluation<'a> {
 ///
 /// A truth without a prediction, a listed image without either, two sizes, a broken file, a value
 /// that is no class: each is noted in [`ScoreReport::failed`], and the rest is scored. Files named
-/// as Cityscapes' `labelIds` are read as such. Images are counted on the pool.
+/// as Cityscapes' `labelIds` or `instanceIds` are read as such. Images are counted on the pool.
 ///
 /// # Errors
 /// [`Error::Io`] when a folder can't be read, [`Error::Argument`] when there is nothing to score,
 /// [`Error::Cancelled`] when `monitor` says so.
 pub fn evaluate(evaluation: &Evaluation<'_>, monitor: &mut dyn Monitor) -> Result<ScoreReport> {
-    let predictions = LabelFolder::scan(evaluation.predictions)?;
-    let truths = LabelFolder::scan(evaluation.truth)?;
-    for (name, folder, labels) in [
-        ("predictions", evaluation.predictions, &predictions),
-        ("truth", evaluation.truth, &truths),
-    ] {
-        if labels.is_empty() {
-            return Err(Error::argument(
-                name,
-                "a folder with label maps as PNG files",
-                format!("no PNG file in {}", folder.display()),
-            ));
-        }
-    }
+    let wanted = if evaluation.measures.panoptic {
+        Wanted::InstanceIds
+    } else {
+        Wanted::LabelMaps
+    };
+    let folders = Folders {
+        predictions: scan("predictions", evaluation.predictions, wanted)?,
+        truths: scan("truth", evaluation.truth, wanted)?,
+        confidences: match evaluation.measures.confidence {
+            Some(folder) => Some(scan("confidence", folder, Wanted::Confidence)?),
+            None => None,
+        },
+    };
     let names: Vec<&str> = match evaluation.list {
         Some(list) => list.iter().map(String::as_str).collect(),
-        None => truths.iter().map(|(key, _)| key).collect(),
+        None => folders.truths.iter().map(|(key, _)| key).collect(),
     };
-    let mut scorer = Scorer::new(evaluation.palette);
+    let mut scorer = Scorer::measuring(evaluation.palette, &evaluation.measures);
     let mut pace = Pace::new(names.len() as u64);
     // A few images a thread at a time: their label maps are in memory together.
     for (done, names) in (0..).zip(names.chunks(4 * rayon::current_num_threads())) {
         let counted: Vec<_> = names
             .par_iter()
-            .map(|name| {
-                let truth = one(&truths, name, evaluation.truth, "truth")?;
-                let prediction = one(&predictions, name, evaluation.predictions, "prediction")?;
-                count(evaluation, name, truth, prediction)
-            })
+            .map(|name| count(evaluation, &folders, name))
             .collect();
         for outcome in counted {
             match outcome {
@@ -78,6 +78,28 @@ pub fn evaluate(evaluation: &Evaluation<'_>, monitor: &mut dyn Monitor) -> Resul
         monitor.checkpoint(&pace.at(done, names.last().copied().unwrap_or_default()))?;
     }
     Ok(scorer.finish(format!("{}", evaluation.predictions.display())))
+}
+
+/// The files that belong together.
+struct Folders {
+    predictions: LabelFolder,
+    truths: LabelFolder,
+    confidences: Option<LabelFolder>,
+}
+
+/// The files of a folder, which must have some.
+fn scan(name: &str, folder: &Path, wanted: Wanted) -> Result<LabelFolder> {
+    let labels = LabelFolder::scan_for(folder, wanted)?;
+    if labels.is_empty() {
+        let what = match wanted {
+            Wanted::LabelMaps => "a folder with label maps as PNG files",
+            Wanted::InstanceIds => "a folder with instance ids as PNG files",
+            Wanted::Confidence => "a folder with confidence maps, *.confidence.png",
+        };
+        let found = format!("no PNG file in {}", folder.display());
+        return Err(Error::argument(name, what, found));
+    }
+    Ok(labels)
 }
 
 /// A file that could not be scored, and why.
@@ -104,51 +126,119 @@ fn one<'a>(
 }
 
 /// Reads and counts one image.
-fn count(
-    evaluation: &Evaluation<'_>,
-    name: &str,
-    truth: &Path,
-    prediction: &Path,
-) -> Result<Counted, Refusal> {
-    let (size, true_values) = read(evaluation, truth)?;
-    let (predicted_size, predicted_values) = read(evaluation, prediction)?;
-    if size != predicted_size {
-        let reason = format!(
-            "expected {} x {} pixels as in {}, found {} x {}. Predict at the image's own size",
-            size[0],
-            size[1],
-            truth.display(),
-            predicted_size[0],
-            predicted_size[1],
-        );
-        return Err((prediction.to_owned(), reason));
-    }
-    let counted = Counted::new(
-        evaluation.palette,
+fn count(evaluation: &Evaluation<'_>, folders: &Folders, name: &str) -> Result<Counted, Refusal> {
+    let measures = &evaluation.measures;
+    let truth_path = one(&folders.truths, name, evaluation.truth, "truth")?;
+    let path = one(
+        &folders.predictions,
+        name,
+        evaluation.predictions,
+        "prediction",
+    )?;
+    let truth = read(evaluation, truth_path, true)?;
+    let prediction = read(evaluation, path, false)?;
+    must_be_as_large(path, prediction.size, truth_path, truth.size)?;
+    let refused = |error: Error| (path.to_owned(), error.to_string());
+    let palette = evaluation.palette;
+    let mut counted = Counted::new(
+        palette,
         name.to_owned(),
-        &true_values,
-        &predicted_values,
-    );
-    counted.map_err(|error| (prediction.to_owned(), error.to_string()))
+        &truth.classes,
+        &prediction.classes,
+    )
+    .map_err(refused)?;
+    let mut measured = Measured::new(palette, measures);
+    if let Some(panoptic) = &mut measured.panoptic {
+        let added = panoptic.add(&truth.segments, &prediction.segments);
+        added.map_err(refused)?;
+    }
+    if let Some(boundary) = &mut measured.boundary {
+        let [width, height] = truth.size.map(|side| side as usize);
+        let added = boundary.add(&truth.classes, &prediction.classes, [height, width]);
+        added.map_err(refused)?;
+    }
+    if let (Some(calibration), Some(files), Some(folder)) = (
+        &mut measured.calibration,
+        &folders.confidences,
+        measures.confidence,
+    ) {
+        let path = one(files, name, folder, "confidence map")?;
+        let map = png_file::read(path, evaluation.limits)
+            .map_err(|error| (path.to_owned(), error.to_string()))?;
+        must_be_as_large(path, map.size(), truth_path, truth.size)?;
+        let added = calibration.add(&truth.classes, &prediction.classes, &map.to_vec());
+        added.map_err(refused)?;
+    }
+    counted.measured = measured;
+    Ok(counted)
 }
 
-/// Reads a label map: its size and its class indices.
-fn read(evaluation: &Evaluation<'_>, path: &Path) -> Result<([u32; 2], Vec<u8>), Refusal> {
+/// Refuses a file whose `[width, height]` is not that of the truth.
+fn must_be_as_large(
+    path: &Path,
+    size: [u32; 2],
+    truth: &Path,
+    true_size: [u32; 2],
+) -> Result<(), Refusal> {
+    if size == true_size {
+        return Ok(());
+    }
+    let reason = format!(
+        "expected {} x {} pixels as in {}, found {} x {}. Predict at the image's own size",
+        true_size[0],
+        true_size[1],
+        truth.display(),
+        size[0],
+        size[1],
+    );
+    Err((path.to_owned(), reason))
+}
+
+/// A file's `[width, height]`, the class index of each pixel, and, where segments are scored, what
+/// each belongs to.
+struct Labels {
+    size: [u32; 2],
+    classes: Vec<u8>,
+    segments: Vec<Segment>,
+}
+
+/// Reads a label map, or instance ids where segments are scored.
+fn read(evaluation: &Evaluation<'_>, path: &Path, truth: bool) -> Result<Labels, Refusal> {
     let refuse = |reason: String| (path.to_owned(), reason);
-    let map = png_file::read(path, evaluation.limits).map_err(|error| refuse(error.to_string()))?;
+    let failed = |error: Error| refuse(error.to_string());
+    let palette = evaluation.palette;
+    let unknown = |stray: String| {
+        refuse(format!(
+            "expected class indices of the palette {} (0 to {}) or 255 for void, found {stray}. \
+             Check that the palette is the right one",
+            palette.name,
+            palette.len() - 1,
+        ))
+    };
+    if evaluation.measures.panoptic {
+        let bytes = read_file(path, evaluation.limits).map_err(failed)?;
+        let (size, values) =
+            png_file::decode_wide(&bytes, path, evaluation.limits).map_err(failed)?;
+        let mapping = InstanceMapping::new(palette, has_label_ids(path));
+        let Instances { classes, segments } = mapping
+            .apply(&values, truth)
+            .map_err(|stray| unknown(describe_stray(&stray)))?;
+        return Ok(Labels {
+            size,
+            classes,
+            segments,
+        });
+    }
+    let map = png_file::read(path, evaluation.limits).map_err(failed)?;
     let mapping = if has_label_ids(path) {
         ValueMapping::cityscapes_label_ids()
     } else {
-        ValueMapping::class_indices(evaluation.palette)
+        ValueMapping::class_indices(palette)
     };
-    let values = mapping.apply(&map.to_vec()).map_err(|stray| {
-        refuse(format!(
-            "expected class indices of the palette {} (0 to {}) or 255 for void, found {}. Check \
-             that the palette is the right one",
-            evaluation.palette.name,
-            evaluation.palette.len() - 1,
-            describe_stray(&stray)
-        ))
-    })?;
-    Ok((map.size(), values))
+    let classes = mapping.apply(&map.to_vec());
+    Ok(Labels {
+        size: map.size(),
+        classes: classes.map_err(|stray| unknown(describe_stray(&stray)))?,
+        segments: Vec::new(),
+    })
 }

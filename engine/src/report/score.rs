@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use atrous_palettes::Palette;
 
+use super::{Measured, Measures};
 use crate::error::Result;
 use crate::metrics::{ConfusionMatrix, Interval, Tally, bootstrap_miou};
 
@@ -25,6 +26,8 @@ pub struct ScoreReport {
     pub images: Vec<ImageScore>,
     /// The files that could not be scored, and why.
     pub failed: Vec<Failure>,
+    /// What was measured beside IoU.
+    pub measured: Measured,
     /// The fine-tuning run that this is the outcome of.
     pub run: Option<RunSection>,
 }
@@ -87,6 +90,7 @@ pub struct Scorer {
     images: Vec<ImageScore>,
     tallies: Vec<Tally>,
     failed: Vec<Failure>,
+    measured: Measured,
 }
 
 /// One image's part of a report, counted apart so that images can be counted on many threads.
@@ -94,6 +98,8 @@ pub struct Scorer {
 pub(super) struct Counted {
     score: ImageScore,
     matrix: ConfusionMatrix,
+    /// What was measured of it beside.
+    pub measured: Measured,
 }
 
 impl Counted {
@@ -106,19 +112,29 @@ impl Counted {
             miou: matrix.miou(),
             pixel_accuracy: matrix.pixel_accuracy(),
         };
-        Ok(Self { score, matrix })
+        Ok(Self {
+            score,
+            matrix,
+            measured: Measured::default(),
+        })
     }
 }
 
 impl Scorer {
     /// Nothing scored yet.
     pub fn new(palette: &Palette) -> Self {
+        Self::measuring(palette, &Measures::default())
+    }
+
+    /// Nothing scored yet, with `measures` to be taken of each image beside its score.
+    pub(super) fn measuring(palette: &Palette, measures: &Measures<'_>) -> Self {
         Self {
             palette: palette.clone(),
             matrix: ConfusionMatrix::for_palette(palette),
             images: Vec::new(),
             tallies: Vec::new(),
             failed: Vec::new(),
+            measured: Measured::new(palette, measures),
         }
     }
 
@@ -138,6 +154,7 @@ impl Scorer {
     /// Adds an image that was counted elsewhere, with the same palette.
     pub(super) fn add_counted(&mut self, counted: Counted) -> Result<()> {
         self.matrix.merge(&counted.matrix)?;
+        self.measured.merge(&counted.measured);
         self.tallies.push(counted.matrix.tally());
         self.images.push(counted.score);
         Ok(())
@@ -160,6 +177,7 @@ impl Scorer {
             interval: bootstrap_miou(&self.tallies, BOOTSTRAP_SEED),
             images: self.images,
             failed: self.failed,
+            measured: self.measured,
             run: None,
         }
     }

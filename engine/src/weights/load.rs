@@ -1,6 +1,6 @@
 //! Loading a model from any supported file; the content says which it is.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use atrous_palettes::Palette;
 use burn::tensor::Device;
@@ -10,11 +10,11 @@ use super::load_named::{from_checkpoint, from_frozen_graph, from_named, input_si
 use super::load_pytorch::from_pytorch;
 use super::tensor_file::TensorFile;
 use super::{
-    Model, ModelInfo, coreml, frozen_graph, model_file, palette_for, pytorch, tensor_file,
-    tf_checkpoint, tflite,
+    Format, Model, ModelInfo, coreml, formats_in_words, model_file, palette_for, pytorch,
+    tensor_file, tf_checkpoint, tflite,
 };
 use crate::error::{Error, Result};
-use crate::limits::Limits;
+use crate::limits::{Limits, read_file};
 use crate::network::Config;
 
 /// What a file may not say of itself.
@@ -45,36 +45,45 @@ pub fn load(path: &Path, options: &LoadOptions, device: &Device) -> Result<Model
             from_checkpoint(&prefix, options, device)?,
         ));
     }
+    let (path, bytes) = read_model(path, &options.limits)?;
+    let beside = pytorch::Description::beside(&path);
+    read(&path, &bytes, beside.as_ref(), options, device)
+}
+
+/// The format of the model at `path`, which may be whatever [`load`] takes.
+///
+/// # Errors
+/// As [`load`] where no file of a format that is read is there.
+pub fn format_of(path: &Path, limits: &Limits) -> Result<Format> {
+    if tf_checkpoint::locate(path).is_some() {
+        return Ok(Format::Checkpoint);
+    }
+    let (path, bytes) = read_model(path, limits)?;
+    Format::of(&bytes).ok_or_else(|| unknown_format(&path, &bytes))
+}
+
+/// The model file at `path`, or in the folder there, and its bytes.
+fn read_model(path: &Path, limits: &Limits) -> Result<(PathBuf, Vec<u8>)> {
     if !path.exists() && path.extension().is_none() {
         return Err(Error::argument(
             "model",
-            format!("a file ({FORMATS})"),
+            format!("a file ({})", formats_in_words()),
             format!("\"{}\", which is none", path.display()),
         ));
     }
-    let in_folder;
     let path = if path.is_dir() {
-        in_folder = pytorch::weights_in(path)?;
-        &in_folder
+        pytorch::weights_in(path)?
     } else {
-        path
+        path.to_owned()
     };
-    let metadata = std::fs::metadata(path).map_err(Error::io(path, "opening"))?;
+    let metadata = std::fs::metadata(&path).map_err(Error::io(&path, "opening"))?;
     if !metadata.is_file() {
         let advice = "Give the path of a model file.";
-        return Err(Error::file(path, FORMATS, "no regular file", advice));
+        let expected = formats_in_words();
+        return Err(Error::file(&path, expected, "no regular file", advice));
     }
-    if metadata.len() > options.limits.file_bytes {
-        return Err(Error::Limit {
-            path: path.to_owned(),
-            what: "the file's size in bytes",
-            found: metadata.len(),
-            limit: options.limits.file_bytes,
-        });
-    }
-    let bytes = std::fs::read(path).map_err(Error::io(path, "reading"))?;
-    let beside = pytorch::Description::beside(path);
-    read(path, &bytes, beside.as_ref(), options, device)
+    let bytes = read_file(&path, limits)?;
+    Ok((path, bytes))
 }
 
 /// As [`load`], for bytes at hand; `path` is what errors call them.
@@ -98,26 +107,30 @@ fn read(
     options: &LoadOptions,
     device: &Device,
 ) -> Result<Model> {
-    let model = if tflite::is_tflite(bytes) {
-        let import = tflite::read(path, bytes, &options.limits)?;
-        from_import(path, import, options, device)?
-    } else if coreml::is_coreml(bytes) {
-        let import = coreml::read(path, bytes, &options.limits)?;
-        from_import(path, import, options, device)?
-    } else if tensor_file::is_safetensors(bytes) {
-        let file = tensor_file::read(path, bytes, &options.limits)?;
-        if file.header.is_none() && pytorch::has_pytorch_names(&file.tensors) {
-            from_pytorch(path, file, beside, options, device)?
-        } else {
-            from_tensors(path, file, options, device)?
+    let limits = &options.limits;
+    let model = match Format::of(bytes) {
+        Some(Format::Tflite) => {
+            let import = tflite::read(path, bytes, limits)?;
+            from_import(path, import, options, device)?
         }
-    } else if pytorch::is_checkpoint(bytes) {
-        let file = pytorch::read(path, bytes, &options.limits)?;
-        from_pytorch(path, file, beside, options, device)?
-    } else if frozen_graph::is_frozen_graph(bytes) {
-        from_frozen_graph(path, bytes, options, device)?
-    } else {
-        return Err(unknown_format(path, bytes));
+        Some(Format::CoreMl) => {
+            let import = coreml::read(path, bytes, limits)?;
+            from_import(path, import, options, device)?
+        }
+        Some(Format::Atrous | Format::Safetensors) => {
+            let file = tensor_file::read(path, bytes, limits)?;
+            if file.header.is_none() && pytorch::has_pytorch_names(&file.tensors) {
+                from_pytorch(path, file, beside, options, device)?
+            } else {
+                from_tensors(path, file, options, device)?
+            }
+        }
+        Some(Format::PyTorch) => {
+            let file = pytorch::read(path, bytes, limits)?;
+            from_pytorch(path, file, beside, options, device)?
+        }
+        Some(Format::FrozenGraph) => from_frozen_graph(path, bytes, options, device)?,
+        Some(Format::Checkpoint) | None => return Err(unknown_format(path, bytes)),
     };
     Ok(warn_of_unused(path, model))
 }
@@ -128,10 +141,6 @@ fn warn_of_unused(path: &Path, model: Model) -> Model {
     }
     model
 }
-
-const FORMATS: &str = "a model: our own .safetensors, safetensors with TensorFlow's variable \
-                       names, a .tflite, a Core ML .mlmodel, a PyTorch or TensorFlow checkpoint, \
-                       or a frozen graph";
 
 /// A model of a mobile format, in whose graph the network was found.
 fn from_import(
@@ -221,7 +230,7 @@ fn unknown_format(path: &Path, bytes: &[u8]) -> Error {
     let advice = "Convert it to safetensors under TensorFlow's variable names.";
     Error::file(
         path,
-        FORMATS,
+        formats_in_words(),
         format!("{found}, which is not read yet"),
         advice,
     )

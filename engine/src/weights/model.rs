@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Accounting, TensorSet, assign};
 use crate::error::{Error, Result};
 use crate::network::{Config, DeepLab};
+use crate::predict::own_frame;
 
 /// Where a model comes from and how it wants its images.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +86,11 @@ impl Model {
     /// The network's flags.
     pub fn config(&self) -> &Config {
         self.network.config()
+    }
+
+    /// Height and width that images are fitted into unless told otherwise.
+    pub fn frame(&self) -> [usize; 2] {
+        own_frame(self.config(), self.info.input_size)
     }
 }
 

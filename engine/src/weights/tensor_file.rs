@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use half::{bf16, f16};
+use safetensors::tensor::Metadata;
 use safetensors::{Dtype, SafeTensors};
 
 use super::TensorSet;
@@ -32,6 +33,18 @@ pub(super) fn is_safetensors(bytes: &[u8]) -> bool {
             .is_some_and(|length| u64::from_le_bytes(*length) < 100_000_000)
 }
 
+/// Whether `bytes` are a safetensors file that our own program wrote.
+pub(super) fn is_ours(bytes: &[u8]) -> bool {
+    is_safetensors(bytes)
+        && SafeTensors::read_metadata(bytes)
+            .is_ok_and(|(_, metadata)| header_of(&metadata).is_some())
+}
+
+/// The text under our key.
+fn header_of(metadata: &Metadata) -> Option<&String> {
+    metadata.metadata().as_ref()?.get(HEADER_KEY)
+}
+
 /// Reads tensors of float32, float64, float16 and bfloat16.
 ///
 /// # Errors
@@ -44,10 +57,7 @@ pub(super) fn read(path: &Path, bytes: &[u8], limits: &Limits) -> Result<TensorF
         Error::file(path, "a whole safetensors file", found, advice)
     };
     let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(fault)?;
-    let header = metadata
-        .metadata()
-        .as_ref()
-        .and_then(|entries| entries.get(HEADER_KEY).cloned());
+    let header = header_of(&metadata).cloned();
     let file = SafeTensors::deserialize(bytes).map_err(fault)?;
     let count = file.len() as u64;
     check_limit(path, "the number of tensors", count, limits.tensors as u64)?;

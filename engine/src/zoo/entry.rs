@@ -83,48 +83,14 @@ impl Entry {
             .max_by(f64::total_cmp)
     }
 
-    /// The backbone for people: "MobileNetV2 0.5", "Xception 65".
+    /// The backbone for people ([`Config::backbone`]).
     pub fn backbone(&self) -> String {
-        let name = match self.network.model_variant.as_str() {
-            "mobilenet_v2" => "MobileNetV2",
-            "mobilenet_v3_large_seg" => "MobileNetV3 large",
-            "mobilenet_v3_small_seg" => "MobileNetV3 small",
-            "mobilenet_edgetpu" => "MobileNet EdgeTPU",
-            "xception_41" => "Xception 41",
-            "xception_65" => "Xception 65",
-            "xception_71" => "Xception 71",
-            "resnet_v1_50_beta" => "ResNet-v1 50 beta",
-            "resnet_v1_101_beta" => "ResNet-v1 101 beta",
-            other => other,
-        };
-        match self.network.depth_multiplier {
-            1.0 => name.to_owned(),
-            multiplier => format!("{name} {multiplier}"),
-        }
+        self.network.backbone()
     }
 
-    /// What turns features into classes, for people: "image pooling", "ASPP 6, 12, 18, decoder 4".
+    /// The head for people ([`Config::head`]).
     pub fn head(&self) -> String {
-        let network = &self.network;
-        let joined = |numbers: &[usize]| {
-            let numbers: Vec<_> = numbers.iter().map(ToString::to_string).collect();
-            numbers.join(", ")
-        };
-        let mut parts = Vec::new();
-        if !network.dense_prediction_cell_json.is_empty() {
-            parts.push("dense prediction cell".to_owned());
-        } else if network.atrous_rates.is_empty() {
-            parts.push("image pooling".to_owned());
-        } else {
-            parts.push(format!("ASPP {}", joined(&network.atrous_rates)));
-        }
-        if !network.decoder_output_stride.is_empty() {
-            parts.push(format!(
-                "decoder {}",
-                joined(&network.decoder_output_stride)
-            ));
-        }
-        parts.join(", ")
+        self.network.head()
     }
 
     /// Bytes that the archive has at most; published sizes are rounded.

@@ -15,21 +15,22 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use atrous::cli::{self, Console, Outcome};
+pub use atrous::cli::Outcome;
+use atrous::cli::{self, Console};
 use atrous_engine::jobs::Cancel;
 use atrous_engine::zoo::Zoo;
 use serde_json::Value;
 
 /// What a command left behind.
-struct Ran {
-    outcome: Outcome,
-    out: String,
-    err: String,
+pub struct Ran {
+    pub outcome: Outcome,
+    pub out: String,
+    pub err: String,
 }
 
 impl Ran {
     /// The lines of standard output, each of which must be a JSON object.
-    fn lines(&self) -> Vec<Value> {
+    pub fn lines(&self) -> Vec<Value> {
         let parse = |line| serde_json::from_str::<Value>(line).unwrap();
         let lines: Vec<Value> = self.out.lines().map(parse).collect();
         assert!(lines.iter().all(Value::is_object), "{}", self.out);
@@ -37,7 +38,7 @@ impl Ran {
     }
 
     /// The last line of standard output.
-    fn last(&self) -> Value {
+    pub fn last(&self) -> Value {
         self.lines().pop().unwrap_or_else(|| panic!("{}", self.err))
     }
 }
@@ -63,7 +64,7 @@ impl Stream {
 }
 
 /// Runs `atrous` with `args`, on the CPU where the subcommand lets one choose.
-fn atrous<T: Into<OsString>>(args: impl IntoIterator<Item = T>) -> Ran {
+pub fn atrous<T: Into<OsString>>(args: impl IntoIterator<Item = T>) -> Ran {
     atrous_stopped_by(&Cancel::default(), args)
 }
 
@@ -109,7 +110,7 @@ macro_rules! words {
         [$(std::ffi::OsString::from($word)),*]
     };
 }
-use words;
+pub(crate) use words;
 
 /// The files below a folder, relative to it, sorted.
 fn files_below(folder: &Path) -> Vec<PathBuf> {

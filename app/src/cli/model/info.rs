@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use atrous_engine::weights::Model;
+use atrous_engine::Limits;
+use atrous_engine::weights::{Model, format_of};
 use atrous_engine::zoo::{Entry, Presence, Zoo};
 use clap::Args;
 use serde_json::{Value, json};
@@ -36,6 +37,12 @@ impl Info {
         }
         if loads {
             let model = self.reading.load(console, &self.file)?;
+            if self.file.exists() {
+                let format = format_of(&self.file, &Limits::default())?.name();
+                facts.push(("file", self.file.display().to_string()));
+                facts.push(("format", format.to_owned()));
+                object["format"] = format.into();
+            }
             facts.extend(of_model(&model));
             add(&mut object, of_model_json(&model));
         }
@@ -77,52 +84,63 @@ fn here(zoo: &Zoo, entry: &Entry) -> String {
 
 /// What a model is, for a person: a name and a value each.
 fn of_model(model: &Model) -> Vec<(&'static str, String)> {
-    let (info, config, tensors) = (&model.info, model.config(), &model.accounting);
+    let (info, config) = (&model.info, model.config());
     let folded = if model.network.is_folded() {
-        "folded into the convolutions: for prediction"
+        "folded into the convolutions: for prediction, and for training without it"
     } else {
         "kept apart: can be trained on"
     };
-    let mut facts = vec![
-        ("name", info.name.clone()),
-        ("source", or_unknown(&info.source)),
-        ("licence", or_unknown(&info.licence)),
-        (
-            "network",
-            format!(
-                "{} {}, output stride {}",
-                config.model_variant, config.depth_multiplier, config.output_stride
-            ),
-        ),
+    let [height, width] = model.frame();
+    let mut facts = vec![("name", info.name.clone())];
+    facts.extend(known("source", &info.source));
+    facts.push(("licence", or_unknown(&info.licence)));
+    facts.extend([
+        ("backbone", config.backbone()),
+        ("head", config.head()),
+        ("output stride", config.output_stride.to_string()),
+        ("arithmetic of", config.library_name().to_owned()),
         (
             "classes",
             format!(
-                "{} of {}: {}",
+                "{} ({}): {}",
                 model.palette.len(),
                 model.palette.name,
                 some_classes(model)
             ),
         ),
-        ("input size", format!("{0} x {0}", info.input_size)),
+        (
+            "input",
+            format!("{height} x {width} pixels (height x width)"),
+        ),
         ("batch norm", folded.to_owned()),
         ("parameters", grouped(parameters(model))),
-        (
-            "tensors",
-            format!(
-                "{} used, {} not used, {} missing",
-                tensors.used.len(),
-                tensors.unused.len(),
-                tensors.missing.len()
-            ),
-        ),
-    ];
+        ("tensors", tensors(model)),
+    ]);
     facts.extend(info.provenance.iter().map(|step| ("history", step.clone())));
-    facts.extend(tensors.unused.iter().map(|name| ("not used", name.clone())));
+    let unused = &model.accounting.unused;
+    facts.extend(unused.iter().map(|name| ("not used", name.clone())));
     facts
 }
 
+/// What became of the file's tensors.
+fn tensors(model: &Model) -> String {
+    let tensors = &model.accounting;
+    let mut text = format!("{} used", tensors.used.len());
+    for (names, what) in [
+        (&tensors.set_aside, "of the training itself set aside"),
+        (&tensors.unused, "not used"),
+        (&tensors.missing, "missing"),
+    ] {
+        if !names.is_empty() {
+            text.push_str(&format!(", {} {what}", names.len()));
+        }
+    }
+    text
+}
+
 fn of_model_json(model: &Model) -> Value {
-    let info = &model.info;
+    let (info, config) = (&model.info, model.config());
+    let [height, width] = model.frame();
     let classes: Vec<_> = model
         .palette
         .classes
@@ -135,7 +153,11 @@ fn of_model_json(model: &Model) -> Value {
         "licence": info.licence,
         "provenance": info.provenance,
         "input_size": info.input_size,
-        "network": model.config(),
+        "input_height": height,
+        "input_width": width,
+        "backbone": config.backbone(),
+        "head": config.head(),
+        "network": config,
         "palette": model.palette.name,
         "classes": classes,
         "folded": model.network.is_folded(),
@@ -143,6 +165,7 @@ fn of_model_json(model: &Model) -> Value {
         "tensors_used": model.accounting.used.len(),
         "tensors_unused": model.accounting.unused,
         "tensors_missing": model.accounting.missing,
+        "tensors_set_aside": model.accounting.set_aside,
     })
 }
 
@@ -190,6 +213,11 @@ fn grouped(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// A fact, where there is something to say.
+fn known(name: &'static str, text: &str) -> Option<(&'static str, String)> {
+    (!text.is_empty()).then(|| (name, text.to_owned()))
 }
 
 fn or_unknown(text: &str) -> String {

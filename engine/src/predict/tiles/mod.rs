@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use image::RgbImage;
 
 use super::classify::{Classified, Look, Settle, classify};
+use super::fit::content_within;
 use super::predictor::View;
 use super::refine::{Predicted, Resized};
 use super::{Logits, Prediction, Predictor, Prepared, Timings};
@@ -89,7 +90,7 @@ impl Grid {
     /// Height and width that an image of `size` is predicted at, if that takes more than a tile.
     fn content_of(&self, size: [usize; 2]) -> Option<[usize; 2]> {
         let content = match self.longest {
-            Some(longest) => Prepared::content_of(size, longest),
+            Some(longest) => content_within(size, [longest; 2]),
             None => size,
         };
         content

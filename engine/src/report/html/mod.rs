@@ -1,9 +1,12 @@
 //! The report as one page that needs nothing else: styles and drawings are inside it.
 
+mod boundary;
+mod calibration;
 mod classes;
 mod confusion;
 mod figures;
 mod images;
+mod panoptic;
 mod run;
 mod summary;
 
@@ -49,6 +52,9 @@ fn page(report: &ScoreReport) -> Markup {
                     (summary::section(report))
                     @if let Some(run) = &report.run { (run::section(run)) }
                     (classes::section(report))
+                    (panoptic::section(report))
+                    (boundary::section(report))
+                    (calibration::section(report))
                     (confusion::section(report))
                     (images::section(report))
                     (notes(report))

@@ -1,0 +1,4 @@
+//! Real datasets in and out.
+
+mod export;
+mod import;
