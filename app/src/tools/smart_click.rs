@@ -32,7 +32,8 @@ struct Open {
     held: Option<Button>,
     /// How many marks each press made, so that one press is taken back at once.
     presses: Vec<usize>,
-    part: Rect,
+    /// How far around the clicks is looked, in pixels: as far as the largest view showed.
+    around: f32,
 }
 
 impl SmartClick {
@@ -129,14 +130,14 @@ impl Open {
             marks: Vec::new(),
             held: None,
             presses: Vec::new(),
-            part: Rect::EMPTY,
+            around: 0.0,
         }
     }
 
     fn search(&self) -> Search {
         Search::Click(Clicks {
             marks: self.marks.clone(),
-            part: self.part,
+            part: self.part(),
         })
     }
 
@@ -170,11 +171,18 @@ impl Open {
         if let Some(count) = self.presses.last_mut() {
             *count += 1;
         }
-        let around = AROUND * reach;
+        self.around = self.around.max(AROUND * reach);
+    }
+
+    /// The part of the image around all clicks.
+    fn part(&self) -> Rect {
         let span = |middle: f32| {
-            (middle - around).max(0.0) as u32..(middle + around).max(0.0).ceil() as u32
+            let [low, high] = [middle - self.around, middle + self.around];
+            low.max(0.0) as u32..high.max(0.0).ceil() as u32
         };
-        self.part = self.part.union(Rect::from_ranges(span(at[0]), span(at[1])));
+        let marks = self.marks.iter();
+        let parts = marks.map(|mark| Rect::from_ranges(span(mark.at[0]), span(mark.at[1])));
+        parts.fold(Rect::EMPTY, |all, part| all.union(part))
     }
 
     fn take_back(&mut self) {

@@ -164,6 +164,7 @@ impl Pieces {
         Superpixels {
             size: self.size,
             runs,
+            shrink: 1,
             rows,
             rects,
         }

@@ -62,8 +62,9 @@ pub(super) struct LabImage {
 pub(super) const UNITS: [f32; 3] = [1.0 / 2.55, 1.0, 1.0];
 
 impl LabImage {
-    pub(super) fn new(pixels: Pixels<'_>) -> Self {
-        let [width, height] = pixels.size().map(|side| side as usize);
+    /// The colours of blocks of `shrink` x `shrink` pixels, those at the edge being cut.
+    pub(super) fn new(pixels: Pixels<'_>, shrink: u32) -> Self {
+        let [width, height] = pixels.size().map(|side| side.div_ceil(shrink) as usize);
         let mut planes = [0; 3].map(|_: u8| vec![0; width * height]);
         let [l, a, b] = &mut planes;
         let side = width.max(1);
@@ -73,8 +74,8 @@ impl LabImage {
             .zip(b.par_chunks_mut(side));
         rows.enumerate().for_each(|(y, ((l, a), b))| {
             let outs = l.iter_mut().zip(a).zip(b);
-            for (color, ((l, a), b)) in pixels.row(y as u32).iter().zip(outs) {
-                let [lightness, red, yellow] = lab(*color);
+            for (x, ((l, a), b)) in (0..).zip(outs) {
+                let [lightness, red, yellow] = lab(block(pixels, [x, y as u32], shrink));
                 *l = (lightness * 2.55 + 0.5) as u8;
                 *a = (red + 128.5) as u8;
                 *b = (yellow + 128.5) as u8;
@@ -92,6 +93,19 @@ impl LabImage {
         let at = y * self.width + x;
         [0, 1, 2].map(|channel| f32::from(self.planes[channel][at]))
     }
+}
+
+/// The mean colour of a block.
+fn block(pixels: Pixels<'_>, [x, y]: [u32; 2], shrink: u32) -> [u8; 3] {
+    let columns = (x * shrink) as usize..((x + 1) * shrink).min(pixels.width()) as usize;
+    let (mut sum, mut count) = ([0_u32; 3], 0);
+    for row in y * shrink..((y + 1) * shrink).min(pixels.height()) {
+        for color in &pixels.row(row)[columns.clone()] {
+            sum = [0, 1, 2].map(|channel| sum[channel] + u32::from(color[channel]));
+            count += 1;
+        }
+    }
+    sum.map(|sum| ((sum + count / 2) / count.max(1)) as u8)
 }
 
 #[cfg(test)]

@@ -22,11 +22,16 @@ use crate::jobs::Monitor;
 pub struct Superpixels {
     size: [u32; 2],
     runs: Vec<Run>,
-    /// Where each row's runs begin in `runs`, and where the last row's end.
+    /// So many rows of pixels have the same runs.
+    shrink: u32,
+    /// Where each such row's runs begin in `runs`, and where the last row's end.
     rows: Vec<u32>,
     /// The smallest rectangle around each region.
     rects: Vec<Rect>,
 }
+
+/// Larger images are cut at a whole part of their size: their superpixels are many pixels wide.
+const MOST_PIXELS: u64 = 32_000_000;
 
 /// Neighbouring pixels of a row that belong to one region; it goes on to the next run's start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,12 +52,43 @@ impl Superpixels {
         options: &SlicOptions,
         monitor: &mut dyn Monitor,
     ) -> Result<Self> {
-        let clusters = slic::cluster(pixels, options, monitor)?;
-        Ok(connect::connected(
-            &clusters,
-            pixels.size(),
-            options.smallest(),
-        ))
+        let area = pixels.bounds().area();
+        let shrink = (1..=u32::MAX).find(|shrink| area / u64::from(*shrink).pow(2) <= MOST_PIXELS);
+        Self::slic_shrunk(pixels, options, shrink.unwrap_or(1), monitor)
+    }
+
+    /// As [`Self::slic`], of an image whose blocks of `shrink` x `shrink` pixels are taken for one.
+    fn slic_shrunk(
+        pixels: Pixels<'_>,
+        options: &SlicOptions,
+        shrink: u32,
+        monitor: &mut dyn Monitor,
+    ) -> Result<Self> {
+        let options = SlicOptions {
+            side: (options.side / shrink).max(1),
+            ..*options
+        };
+        let clusters = slic::cluster(pixels, &options, shrink, monitor)?;
+        let size = pixels.size().map(|side| side.div_ceil(shrink));
+        let found = connect::connected(&clusters, size, options.smallest());
+        Ok(found.grown(pixels.size(), shrink))
+    }
+
+    /// The same regions on an image that is so many times as large.
+    fn grown(mut self, size: [u32; 2], shrink: u32) -> Self {
+        for run in &mut self.runs {
+            run.start *= shrink;
+        }
+        for rect in &mut self.rects {
+            let columns = rect.x * shrink..(rect.right() * shrink).min(size[0]);
+            let rows = rect.y * shrink..(rect.bottom() * shrink).min(size[1]);
+            *rect = Rect::from_ranges(columns, rows);
+        }
+        Self {
+            size,
+            shrink,
+            ..self
+        }
     }
 
     /// Columns and rows of the image.
@@ -120,7 +156,9 @@ impl Superpixels {
     }
 
     fn row(&self, y: u32) -> &[Run] {
-        match (self.rows.get(y as usize), self.rows.get(y as usize + 1)) {
+        let row = (y / self.shrink) as usize;
+        match (self.rows.get(row), self.rows.get(row + 1)) {
+            _ if y >= self.size[1] => &[],
             (Some(start), Some(end)) => &self.runs[*start as usize..*end as usize],
             _ => &[],
         }

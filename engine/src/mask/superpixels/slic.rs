@@ -56,15 +56,17 @@ struct Sums {
     count: u64,
 }
 
-/// The cluster of each pixel, row after row.
+/// The cluster of each pixel, row after row; of blocks of `shrink` x `shrink` pixels where that is
+/// more than 1, and the options speak of blocks then.
 pub(super) fn cluster(
     pixels: Pixels<'_>,
     options: &SlicOptions,
+    shrink: u32,
     monitor: &mut dyn Monitor,
 ) -> Result<Vec<u32>> {
     let mut pace = Pace::new(u64::from(options.iterations) + 1);
     monitor.checkpoint(&pace.at(0, "colours"))?;
-    let image = LabImage::new(pixels);
+    let image = LabImage::new(pixels, shrink);
     let side = options.side.max(1) as usize;
     let mut centers = seeds(&image, side);
     let mut labels = vec![0; image.width * image.height];

@@ -19,6 +19,11 @@ fn slic(size: [u32; 2], rgb: &[u8], side: u32) -> Superpixels {
     Superpixels::slic(pixels, &options(side), &mut Silent).unwrap()
 }
 
+fn shrunk(size: [u32; 2], rgb: &[u8], side: u32, shrink: u32) -> Superpixels {
+    let pixels = Pixels::new(size, rgb).unwrap();
+    Superpixels::slic_shrunk(pixels, &options(side), shrink, &mut Silent).unwrap()
+}
+
 /// Two colours, left and right of a slanted edge, with some noise.
 fn halves(size: [u32; 2]) -> (Vec<u8>, impl Fn(u32, u32) -> bool) {
     let left = move |x: u32, y: u32| 3 * x < size[0] + y;
@@ -42,11 +47,12 @@ proptest! {
         width in 1..60_u32,
         height in 1..50_u32,
         side in 1..14_u32,
+        shrink in 1..4_u32,
         seed in any::<u32>(),
     ) {
         let value = |at: u32| (at.wrapping_add(seed).wrapping_mul(2_654_435_761) >> 25) as u8 * 2;
         let rgb: Vec<u8> = (0..width * height * 3).map(value).collect();
-        let found = slic([width, height], &rgb, side);
+        let found = shrunk([width, height], &rgb, side, shrink);
         let mut seen = vec![false; (width * height) as usize];
         for region in 0..found.len() as u32 {
             let spans = found.spans(region);
@@ -63,7 +69,7 @@ proptest! {
             let together = fill::component(&map, spans[0].start, spans[0].y);
             let reached: u64 = together.iter().map(|span| span.rect().area()).sum();
             prop_assert_eq!(reached, area, "region {}", region);
-            prop_assert!(area >= options(side).smallest() || found.len() == 1);
+            prop_assert!(shrink > 1 || area >= options(side).smallest() || found.len() == 1);
         }
         prop_assert!(seen.iter().all(|seen| *seen));
     }
@@ -93,6 +99,23 @@ fn regions_are_of_the_wanted_size_and_keep_to_an_edge() {
         })
         .sum();
     assert!(wrong < 20, "{wrong} pixels across the edge");
+}
+
+#[test]
+fn a_shrunk_image_is_cut_at_nearly_the_same_edges() {
+    let size = [161, 121];
+    let (rgb, left) = halves(size);
+    let found = shrunk(size, &rgb, 12, 2);
+    let places = (0..size[1]).flat_map(|y| (4..size[0] - 4).map(move |x| (x, y)));
+    let edges: Vec<_> = places
+        .filter(|(x, y)| left(*x, *y) && !left(x + 1, *y))
+        .collect();
+    let is_cut = |(x, y): &(u32, u32)| {
+        let mut near = x - 3..x + 4;
+        near.any(|x| found.at(x, *y) != found.at(x + 1, *y))
+    };
+    assert_eq!(edges.len(), 121);
+    assert!(edges.iter().all(is_cut));
 }
 
 #[test]

@@ -91,6 +91,8 @@ fn a_demo_scene_is_corrected_with_every_aid() {
         images: 1,
         size: demo::Size::new(320, 200).unwrap(),
         seed: 11,
+        // The model never saw a night.
+        time: Some(demo::Time::Night),
         ..demo::DemoOptions::default()
     };
     let truth = folder.path().join("streets");
