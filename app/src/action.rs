@@ -8,7 +8,7 @@ use egui::KeyboardShortcut;
 
 use crate::command::Command;
 use crate::keymap::Preset;
-use crate::state::{Dialog, ExportForm, TrainForm};
+use crate::state::{Choosing, Dialog, ExportForm, TrainForm};
 use crate::tools::Input;
 
 /// A change of the keys of commands.
@@ -33,8 +33,10 @@ pub enum Action {
     Run(Command),
     /// Open this folder of images.
     Open(PathBuf),
-    /// Bring an image to the canvas.
-    Show(ImageId),
+    /// Bring an image of the film strip to the canvas, or choose it besides the one there.
+    Choose(ImageId, Choosing),
+    /// Show the images that this filter lets pass.
+    Filter(String),
     /// Rows of the film strip came into view: their thumbnails are wanted.
     Thumbnails(Range<usize>),
     /// Input for the tool; the second field is its reach in image pixels.
@@ -102,6 +104,8 @@ pub enum Action {
     ChooseExportFolder,
     /// Train as filled in.
     FineTune(TrainForm),
+    /// Go on with the run that was stopped, as filled in.
+    GoOnTraining(TrainForm),
     /// Download a published model, or go on with it.
     GetModel(String),
     /// Stop the download.

@@ -25,9 +25,8 @@ pub fn read(context: &Context, state: &State, modal: bool, actions: &mut Actions
             continue;
         }
         let plain = !press.modifiers.command && !press.modifiers.alt;
-        if (typing && plain && !is_function_key(press.key))
-            || (focused && steers_focus(press.key, press.modifiers))
-        {
+        let for_text = typing && (plain && !is_function_key(press.key) || edits_text(press.key));
+        if for_text || (focused && steers_focus(press.key, press.modifiers)) {
             continue;
         }
         if let Some(action) = action_of(state, &press) {
@@ -102,17 +101,33 @@ fn slot_of(press: &Pressed) -> Option<usize> {
 
 /// Keys that move the focus or press the focused widget.
 fn steers_focus(key: Key, modifiers: Modifiers) -> bool {
-    let moves = matches!(
+    let arrow = matches!(
         key,
-        Key::Tab
-            | Key::Enter
-            | Key::Space
+        Key::ArrowLeft | Key::ArrowRight | Key::ArrowUp | Key::ArrowDown
+    );
+    let moves = matches!(key, Key::Tab | Key::Enter | Key::Space);
+    !modifiers.command && (moves || arrow && !modifiers.shift)
+}
+
+/// Keys that a text field answers to with Ctrl.
+fn edits_text(key: Key) -> bool {
+    matches!(
+        key,
+        Key::A
+            | Key::C
+            | Key::V
+            | Key::X
+            | Key::Y
+            | Key::Z
+            | Key::Backspace
+            | Key::Delete
             | Key::ArrowLeft
             | Key::ArrowRight
             | Key::ArrowUp
             | Key::ArrowDown
-    );
-    moves && !modifiers.command
+            | Key::Home
+            | Key::End
+    )
 }
 
 fn is_function_key(key: Key) -> bool {

@@ -13,7 +13,8 @@ use atrous_widgets::toasts::{Level, Toasts};
 
 use crate::action::{Action, Actions};
 use crate::background::Background;
-use crate::panels::{self, Surface};
+use crate::command::Command;
+use crate::panels::{self, StripView, Surface};
 use crate::state::{Settings, State};
 use crate::system::{Desktop, Places, System};
 use crate::waits::Waits;
@@ -110,7 +111,7 @@ impl App {
                 commands: Palette::default(),
                 classes: Palette::default(),
                 hovered_class: None,
-                scrolled_to: None,
+                strip: StripView::default(),
             },
             toasts,
             background: Background::start(setup.device, wake)?,
@@ -169,7 +170,9 @@ impl eframe::App for App {
         keyboard::read(&context, &self.state, covered, &mut actions);
         panels::show(ui, &self.state, &mut self.surface, &mut actions);
         let bottom = theme::tokens(&context).space.row + 12.0;
-        self.toasts.show(&context, bottom);
+        if let Some(place) = self.toasts.show(&context, bottom) {
+            actions.run(Command::ALL[place]);
+        }
         self.waits.frame_done();
         let actions = actions.take();
         if !actions.is_empty() {

@@ -63,13 +63,39 @@ pub struct StripItem<'a> {
     pub uncertainty: Option<f32>,
     /// The thumbnail and its size in pixels; `None` until it is loaded.
     pub thumbnail: Option<(TextureId, Vec2)>,
+    /// Whether it is chosen, together with others.
+    pub chosen: bool,
+}
+
+impl StripItem<'_> {
+    /// What a screen reader says of it.
+    fn spoken(&self) -> String {
+        let mut spoken = format!("{}, {}", self.name, self.status.name());
+        if let Some(uncertainty) = self.uncertainty {
+            spoken += &format!(", uncertainty {:.0} %", 100.0 * uncertainty);
+        }
+        spoken
+    }
+}
+
+/// What a click asks for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Click {
+    /// This image.
+    Only,
+    /// This image too, or no longer: with Ctrl.
+    Toggle,
+    /// All images up to this one: with Shift.
+    Range,
+    /// The menu of this image: with the right button.
+    Menu,
 }
 
 /// What happened in the strip.
 #[derive(Clone, Debug)]
 pub struct StripResponse {
-    /// The row that was clicked.
-    pub clicked: Option<usize>,
+    /// The row that was clicked, and how.
+    pub clicked: Option<(usize, Click)>,
     /// The rows in view: those whose thumbnails are worth loading.
     pub visible: Range<usize>,
 }
@@ -79,15 +105,17 @@ fn row_height(tokens: &Tokens) -> f32 {
     tokens.space.thumbnail + tokens.space.gap * 2.0
 }
 
-/// Shows `len` rows in what is left of `ui`, asking `item` for those in view only.
+/// Shows `len` rows in what is left of `ui`, asking `item` for those in view only. `menu` fills the
+/// menu that the right button opens.
 ///
-/// `scroll_to_selected` brings the selected row into view, for a frame in which it changed.
+/// The row `scroll_to` comes into view, for a frame in which that is wanted.
 pub fn show<'a>(
     ui: &mut Ui,
     len: usize,
     selected: Option<usize>,
-    scroll_to_selected: bool,
+    scroll_to: Option<usize>,
     mut item: impl FnMut(usize) -> StripItem<'a>,
+    mut menu: impl FnMut(&mut Ui),
 ) -> StripResponse {
     let tokens = theme::tokens(ui.ctx());
     let height = row_height(tokens);
@@ -95,9 +123,9 @@ pub fn show<'a>(
     let mut area = ScrollArea::vertical()
         .id_salt("film strip")
         .auto_shrink(false);
-    if let (true, Some(selected)) = (scroll_to_selected, selected) {
+    if let Some(row) = scroll_to {
         let id = ui.make_persistent_id(IdSalt::new("film strip"));
-        if let Some(offset) = offset_to_show(ui, id, selected, height) {
+        if let Some(offset) = offset_to_show(ui, id, row, height) {
             area = area.vertical_scroll_offset(offset);
         }
     }
@@ -112,13 +140,15 @@ pub fn show<'a>(
             ui.available_width(),
         );
         for index in visible.clone() {
-            let min = pos2(left, top + index as f32 * height);
+            // Far down, an f32 has no room for parts of a pixel.
+            let y = f64::from(top) + index as f64 * f64::from(height);
+            let min = pos2(left, y as f32);
             let rect = Rect::from_min_size(min, vec2(width, height));
             let builder = UiBuilder::new().max_rect(rect).id_salt(index);
             let row = ui.new_child(builder);
-            if show_row(&row, tokens, rect, item(index), selected == Some(index)).clicked() {
-                clicked = Some(index);
-            }
+            let response = show_row(&row, tokens, rect, item(index), selected == Some(index));
+            clicked = click(ui, &response).map(|click| (index, click)).or(clicked);
+            response.context_menu(&mut menu);
         }
         visible
     });
@@ -126,6 +156,20 @@ pub fn show<'a>(
         clicked,
         visible: output.inner,
     }
+}
+
+fn click(ui: &Ui, response: &Response) -> Option<Click> {
+    if response.secondary_clicked() {
+        return Some(Click::Menu);
+    }
+    let modifiers = ui.input(|input| input.modifiers);
+    response.clicked().then_some(if modifiers.shift {
+        Click::Range
+    } else if modifiers.command {
+        Click::Toggle
+    } else {
+        Click::Only
+    })
 }
 
 /// The scroll offset that brings a row into view with the least movement; `None` if it is.
@@ -147,10 +191,21 @@ fn show_row(ui: &Ui, tokens: &Tokens, rect: Rect, item: StripItem<'_>, selected:
     let c = &tokens.color;
     let response = ui.interact(rect, ui.scope_id().with("row"), Sense::click());
     response.widget_info(|| {
-        let label = format!("{}, {}", item.name, item.status.name());
-        WidgetInfo::selected(Role::ListBoxOption, ui.is_enabled(), selected, label)
+        let lit = selected || item.chosen;
+        WidgetInfo::selected(Role::ListBoxOption, ui.is_enabled(), lit, item.spoken())
     });
-    paint::row_background(ui, tokens, rect, selected, response.hovered());
+    paint::row_background(
+        ui,
+        tokens,
+        rect,
+        selected || item.chosen,
+        response.hovered(),
+    );
+    if selected && item.chosen {
+        // Among several that are lit, this is the one on the canvas.
+        let edge = Rect::from_min_size(rect.min, vec2(3.0, rect.height()));
+        ui.painter().rect_filled(edge, 1.5, c.accent);
+    }
     paint::focus_ring(ui, &response, rect);
 
     let space = &tokens.space;

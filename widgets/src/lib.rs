@@ -22,6 +22,7 @@ mod list;
 pub mod model_list;
 mod paint;
 pub mod progress_chip;
+pub mod query_field;
 pub mod status_bar;
 pub mod theme;
 pub mod toasts;

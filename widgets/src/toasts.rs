@@ -64,6 +64,8 @@ struct Toast {
     number: u64,
     level: Level,
     text: String,
+    /// A button's text and what it stands for, where the note has one.
+    offer: Option<(&'static str, usize)>,
     /// egui's clock when it was first shown.
     since: Option<f64>,
 }
@@ -78,13 +80,29 @@ pub struct Toasts {
 impl Toasts {
     /// Adds a note. The same text again renews the note that is there.
     pub fn add(&mut self, level: Level, text: impl Into<String>) {
-        let text = text.into();
+        self.push(level, text.into(), None);
+    }
+
+    /// Adds a note with a button; [`Toasts::show`] returns `key` when it is clicked. It stays twice
+    /// as long as one without.
+    pub fn offer(
+        &mut self,
+        level: Level,
+        text: impl Into<String>,
+        button: &'static str,
+        key: usize,
+    ) {
+        self.push(level, text.into(), Some((button, key)));
+    }
+
+    fn push(&mut self, level: Level, text: String, offer: Option<(&'static str, usize)>) {
         self.toasts
             .retain(|toast| toast.level != level || toast.text != text);
         self.toasts.push(Toast {
             number: self.next,
             level,
             text,
+            offer,
             since: None,
         });
         self.next += 1;
@@ -101,24 +119,30 @@ impl Toasts {
     }
 
     /// Shows the notes above the lower right corner, `bottom` points from the window's edge.
-    pub fn show(&mut self, ctx: &Context, bottom: f32) {
+    /// Returns the key of the button that was clicked; its note goes.
+    pub fn show(&mut self, ctx: &Context, bottom: f32) -> Option<usize> {
         let now = ctx.input(|input| input.time);
         self.expire(ctx, now);
-        let mut closed = None;
+        let (mut closed, mut taken) = (None, None);
         if self.toasts.is_empty() {
-            return;
+            return None;
         }
         Area::new(Id::unique("toasts"))
             .order(Order::Tooltip)
             .anchor(Align2::RIGHT_BOTTOM, vec2(-12.0, -bottom))
             .show(ctx, |ui| {
                 for toast in &self.toasts {
-                    if show_toast(ui, toast) {
-                        closed = Some(toast.number);
+                    match show_toast(ui, toast) {
+                        Some(Answer::Close) => closed = Some(toast.number),
+                        Some(Answer::Take(key)) => {
+                            (closed, taken) = (Some(toast.number), Some(key));
+                        }
+                        None => {}
                     }
                 }
             });
         self.toasts.retain(|toast| Some(toast.number) != closed);
+        taken
     }
 
     /// Drops notes whose time is over, and asks to be called when the next one's is.
@@ -128,7 +152,8 @@ impl Toasts {
             let Some(lifetime) = toast.level.lifetime() else {
                 return true;
             };
-            let left = lifetime.as_secs_f64() - (now - since);
+            let times = if toast.offer.is_some() { 2.0 } else { 1.0 };
+            let left = times * lifetime.as_secs_f64() - (now - since);
             if left > 0.0 {
                 ctx.request_repaint_after(Duration::from_secs_f64(left));
             }
@@ -137,12 +162,19 @@ impl Toasts {
     }
 }
 
-/// Paints one note; says whether it was closed.
-fn show_toast(ui: &mut egui::Ui, toast: &Toast) -> bool {
+/// What a person does with a note.
+enum Answer {
+    Close,
+    /// Clicks the button with this key.
+    Take(usize),
+}
+
+/// Paints one note.
+fn show_toast(ui: &mut egui::Ui, toast: &Toast) -> Option<Answer> {
     let tokens = theme::tokens(ui.ctx());
     let c = &tokens.color;
     let frame = Frame::popup(ui.style()).inner_margin(egui::Margin::symmetric(12, 10));
-    let mut close = false;
+    let mut answer = None;
     frame.show(ui, |ui| {
         ui.set_width(WIDTH - 24.0);
         ui.horizontal_top(|ui| {
@@ -168,9 +200,19 @@ fn show_toast(ui: &mut egui::Ui, toast: &Toast) -> bool {
                 .inner;
             label.widget_info(|| WidgetInfo::labeled(Role::Alert, true, &toast.text));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
-                close = buttons::icon_of_side(ui, Icon::Close, "Close", None, true, 20.0).clicked();
+                if buttons::icon_of_side(ui, Icon::Close, "Close", None, true, 20.0).clicked() {
+                    answer = Some(Answer::Close);
+                }
             });
         });
+        if let Some((button, key)) = toast.offer {
+            ui.horizontal(|ui| {
+                ui.add_space(tokens.space.icon + tokens.space.item);
+                if ui.button(button).clicked() {
+                    answer = Some(Answer::Take(key));
+                }
+            });
+        }
     });
-    close
+    answer
 }

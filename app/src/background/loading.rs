@@ -1,4 +1,4 @@
-//! Brings images to the canvas on a thread of its own, and small copies to the film strip.
+//! Brings images to the canvas on a thread of its own.
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -10,9 +10,6 @@ use atrous_widgets::canvas::Pyramid;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::{Background, Message, Post};
-
-/// The longest side of a thumbnail, in pixels.
-const THUMBNAIL: u32 = 128;
 
 /// An image with all that the canvas needs.
 pub struct Loaded {
@@ -119,20 +116,6 @@ impl Background {
             // The thread lives as long as its sender.
             drop(wishes.send(wish));
         }
-    }
-
-    /// Makes a small copy of an image for the film strip.
-    pub fn load_thumbnail(&self, project: &Arc<Project>, image: ImageRecord) {
-        let project = project.clone();
-        self.spawn(move |post| {
-            let path = project.image_path(&image);
-            let small = image_file::thumbnail(&path, THUMBNAIL, project.limits());
-            let result = small.map_err(|error| error.to_string()).map(|small| {
-                let size = [small.width() as usize, small.height() as usize];
-                egui::ColorImage::from_rgb(size, small.as_raw())
-            });
-            post.send(Message::Thumbnail(image.id, result));
-        });
     }
 
     /// Counts the pixels of each class.

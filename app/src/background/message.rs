@@ -8,11 +8,12 @@ use atrous_engine::finetune::{CurvePoint, Record};
 use atrous_engine::jobs::{JobEvent, Progress};
 use atrous_engine::mask::Span;
 use atrous_engine::predict::{FolderReport, Probabilities};
-use atrous_engine::project::{ImageId, ImageRecord};
+use atrous_engine::project::{ImageId, ImageRecord, Revision};
 use atrous_engine::zoo::Presence;
 
-use super::{CutImage, Fetched, Loaded, Opened, Purpose, Reported, Snapped};
+use super::{BatchDone, CutImage, Fetched, Listing, Loaded, Opened, Purpose, Reported, Snapped};
 use crate::state::{ModelCard, ModelChoice, Task};
+use crate::tune::Stopped;
 
 /// A failure in words for people.
 pub type Words = String;
@@ -32,7 +33,15 @@ pub enum Message {
     /// A project is open, or why not.
     Opened(Result<Box<Opened>, Words>),
     /// What is known of the project's images now.
-    Listed(Vec<ImageRecord>),
+    Listed(Box<Listing>),
+    /// What changed in what is known of some of them.
+    Changed(Vec<ImageRecord>, Revision),
+    /// Something is on disk that the list of the images does not say yet.
+    Stale,
+    /// The headers of the images are read.
+    Surveyed,
+    /// Work on several images is done, or why not.
+    BatchDone(Result<BatchDone, Words>),
     /// An image is ready for the canvas, or why not.
     Loaded(ImageId, Result<Box<Loaded>, Words>),
     /// A small copy for the film strip, or why not.
@@ -61,6 +70,8 @@ pub enum Message {
     FolderPredicted(FolderReport),
     /// A point of the training curves.
     Curve(CurvePoint),
+    /// A run that was stopped and can go on, if there is one.
+    StoppedRun(Option<Box<Stopped>>),
     /// Training is over.
     Tuned(Box<TunedModel>),
     /// A dataset is written, or why not.
@@ -83,6 +94,10 @@ impl Message {
             | Self::ModelFetched(..)
             | Self::Model(..) => false,
             Self::Listed(..)
+            | Self::Changed(..)
+            | Self::Stale
+            | Self::Surveyed
+            | Self::BatchDone(_)
             | Self::Loaded(..)
             | Self::Thumbnail(..)
             | Self::Counted(..)
@@ -94,6 +109,7 @@ impl Message {
             | Self::Snapped(..)
             | Self::FolderPredicted(_)
             | Self::Curve(_)
+            | Self::StoppedRun(_)
             | Self::Tuned(_)
             | Self::Exported(_)
             | Self::Reported(_) => true,

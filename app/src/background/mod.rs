@@ -2,6 +2,7 @@
 //! writes, the loader that brings images to the canvas, and the recorder that keeps strokes safe.
 //! They hand back messages through one channel and never hold window state.
 
+mod batch;
 mod chooser;
 mod loading;
 mod message;
@@ -12,6 +13,8 @@ mod recording;
 mod settings;
 mod sight;
 mod snapping;
+mod survey;
+mod thumbnails;
 mod training;
 mod zoo;
 
@@ -24,10 +27,11 @@ use atrous_engine::jobs::{Cancel, Monitor, Progress, Worker};
 use atrous_engine::project::Project;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
+pub use batch::BatchDone;
 pub use chooser::Purpose;
 pub use loading::Loaded;
 pub use message::{Message, PredictedImage, TunedModel};
-pub use opening::Opened;
+pub use opening::{Listing, Opened};
 pub use output::Reported;
 pub use sight::CutImage;
 pub use snapping::Snapped;
@@ -46,6 +50,7 @@ pub struct Background {
     loader: Loader,
     recording: Option<Recording>,
     settings: settings::Keeper,
+    thumbnails: thumbnails::Wishes,
     /// The project that was open before; it is let go of once nobody works on it.
     former: Option<Weak<Project>>,
     post: Post,
@@ -88,6 +93,7 @@ impl Background {
             recording: None,
             former: None,
             settings: settings::Keeper::default(),
+            thumbnails: thumbnails::Wishes::default(),
             post,
             messages,
         })
@@ -114,6 +120,11 @@ impl Background {
 
     fn post(&self) -> Post {
         self.post.clone()
+    }
+
+    /// Drops what takes a while to be dropped.
+    pub fn drop_later(&self, big: impl Send + 'static) {
+        self.spawn(move |_post| drop(big));
     }
 
     /// Runs `task` on the pool. A panic becomes a message.

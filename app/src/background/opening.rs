@@ -5,14 +5,14 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use atrous_engine::demo::{DemoOptions, write_demo};
-use atrous_engine::jobs::Cancel;
+use atrous_engine::jobs::{Cancel, Silent};
 use atrous_engine::project::watch::Watcher;
-use atrous_engine::project::{ImageRecord, OpenOptions, PROJECT_FOLDER, Project};
+use atrous_engine::project::{DeletionId, OpenOptions, PROJECT_FOLDER, Project, Revision};
 use atrous_engine::{Error, Result, image_file};
 use atrous_palettes::Palette;
 
-use super::{Background, Message, PoolMonitor, Post};
-use crate::state::Task;
+use super::{Background, Message, PoolMonitor};
+use crate::state::{Images, Task};
 
 /// So long the project that was open before may take to close.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -22,9 +22,28 @@ pub struct Opened {
     /// The project.
     pub project: Arc<Project>,
     /// Its images.
-    pub images: Vec<ImageRecord>,
+    pub listing: Listing,
+    /// The labels that were deleted last.
+    pub deletion: Option<DeletionId>,
     /// The image that was dropped, where it was not a folder.
     pub wanted: Option<PathBuf>,
+}
+
+/// What is known of every image.
+pub struct Listing {
+    /// The images.
+    pub images: Images,
+    /// Up to when.
+    pub revision: Revision,
+}
+
+impl Listing {
+    fn of(project: &Project) -> Result<Self> {
+        // What changes meanwhile is told once more.
+        let revision = project.revision()?;
+        let images = Images::new(project.images()?);
+        Ok(Self { images, revision })
+    }
 }
 
 impl Background {
@@ -37,8 +56,7 @@ impl Background {
         let opener = std::thread::Builder::new().name("opener".to_owned());
         let started = opener.spawn(move || {
             wait_until_closed(former.as_ref());
-            let mut monitor = PoolMonitor::new(Task::Open, wish, &post);
-            let opened = open(&path, palette, &mut monitor);
+            let opened = open(&path, palette, &wish);
             let message = opened.map(Box::new).map_err(|error| error.to_string());
             post.send(Message::Opened(message));
         });
@@ -60,15 +78,21 @@ impl Background {
         let watched = Arc::downgrade(project);
         Watcher::start(project, move |_changes| {
             if let Some(project) = watched.upgrade() {
-                list_again(&project, &post, true);
+                match look_again(&project) {
+                    Ok(listing) => post.send(Message::Listed(Box::new(listing))),
+                    Err(error) => post.send(Message::Problem(error.to_string())),
+                }
             }
         })
     }
 
-    /// Asks what is known of the project's images now.
-    pub fn list(&self, project: &Arc<Project>) {
+    /// Asks what changed in what is known of the project's images.
+    pub fn list(&self, project: &Arc<Project>, since: Revision) {
         let project = project.clone();
-        self.spawn(move |post| list_again(&project, post, false));
+        self.spawn(move |post| match project.changes_since(since) {
+            Ok((images, revision)) => post.send(Message::Changed(images, revision)),
+            Err(error) => post.send(Message::Problem(error.to_string())),
+        });
     }
 
     /// Draws the demo's scenes into `folder`, if they are not there yet.
@@ -98,7 +122,8 @@ pub(super) fn wait_until_closed(former: Option<&Weak<Project>>) {
     }
 }
 
-fn open(path: &Path, palette: Option<Palette>, monitor: &mut PoolMonitor) -> Result<Opened> {
+/// Opens a project as far as the names of its images: their headers are read later.
+fn open(path: &Path, palette: Option<Palette>, wish: &Cancel) -> Result<Opened> {
     let is_project = path.file_name().is_some_and(|name| name == PROJECT_FOLDER);
     let (folder, wanted) = if path.is_file() && image_file::is_image_name(path) {
         (path.parent().unwrap_or(path), path.file_name())
@@ -120,24 +145,19 @@ fn open(path: &Path, palette: Option<Palette>, monitor: &mut PoolMonitor) -> Res
         ..OpenOptions::default()
     };
     let project = Project::open(folder, options)?;
-    project.scan(monitor)?;
+    project.scan_names()?;
+    wish.check()?;
     Ok(Opened {
-        images: project.images()?,
+        listing: Listing::of(&project)?,
+        deletion: project.last_deletion()?,
         project: Arc::new(project),
         wanted: wanted.map(PathBuf::from),
     })
 }
 
-fn list_again(project: &Project, post: &Post, look_at_folder: bool) {
-    let listed = if look_at_folder {
-        project.scan(&mut atrous_engine::jobs::Silent).map(drop)
-    } else {
-        Ok(())
-    };
-    match listed.and_then(|()| project.images()) {
-        Ok(images) => post.send(Message::Listed(images)),
-        Err(error) => post.send(Message::Problem(error.to_string())),
-    }
+fn look_again(project: &Project) -> Result<Listing> {
+    project.scan(&mut Silent)?;
+    Listing::of(project)
 }
 
 fn has_images(folder: &Path) -> bool {

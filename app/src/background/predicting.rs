@@ -4,8 +4,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use atrous_engine::jobs::{Cancel, Context, Priority};
-use atrous_engine::predict::{CrfOptions, PredictOptions, Predictor, predict_folder};
-use atrous_engine::project::{ImageRecord, Project};
+use atrous_engine::predict::{
+    CrfOptions, PredictOptions, Predictor, predict_folder, predict_selected,
+};
+use atrous_engine::project::{ImageId, ImageRecord, Project};
 use atrous_engine::weights::{self, LoadOptions, Model};
 use atrous_engine::{Limits, Result, image_file};
 
@@ -87,6 +89,29 @@ impl Background {
             .submit(task, Priority::Background, move |context, monitor| {
                 let kept = kept(&with, context)?;
                 let report = predict_folder(&project, &kept.predictor, again, monitor)?;
+                post.send(Message::FolderPredicted(report));
+                Ok(())
+            })
+    }
+
+    /// Predicts these images, but for those that a person has touched.
+    ///
+    /// # Errors
+    /// When the folder is being predicted.
+    pub fn predict_some(
+        &self,
+        project: &Arc<Project>,
+        with: PredictWith,
+        images: Vec<ImageId>,
+    ) -> Result<Cancel> {
+        let (post, project) = (self.post(), project.clone());
+        let settle = self.settle();
+        let task = Task::PredictFolder.name();
+        self.worker
+            .submit(task, Priority::Background, move |context, monitor| {
+                settle();
+                let kept = kept(&with, context)?;
+                let report = predict_selected(&project, &images, &kept.predictor, monitor)?;
                 post.send(Message::FolderPredicted(report));
                 Ok(())
             })

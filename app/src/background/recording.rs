@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use atrous_engine::Result;
+use atrous_engine::jobs::Cancel;
 use atrous_engine::mask::Edit;
 use atrous_engine::project::watch::Watcher;
 use atrous_engine::project::{ImageId, Project, Recorder, Status, Written};
@@ -14,6 +15,8 @@ use super::{Background, Message};
 pub(super) struct Recording {
     project: Arc<Project>,
     recorder: Arc<Recorder>,
+    /// Ends the look at the images.
+    survey: Cancel,
     /// Ends the watch when it is dropped.
     _watcher: Option<Watcher>,
 }
@@ -29,10 +32,10 @@ impl Background {
         let recorder = Recorder::start(project.clone(), move |recorded| {
             let step = matches!(recorded.what, Written::Edit | Written::Undo | Written::Redo);
             let result = recorded.result.map_err(|error| error.to_string());
-            if step {
-                post.send(Message::Recorded(recorded.image, result));
-            } else if let Err(reason) = result {
-                post.send(Message::Problem(reason));
+            match result {
+                result if step => post.send(Message::Recorded(recorded.image, result)),
+                Ok(()) => post.send(Message::Stale),
+                Err(reason) => post.send(Message::Problem(reason)),
             }
         })?;
         let watcher = self.watch(project);
@@ -43,15 +46,24 @@ impl Background {
         self.recording = Some(Recording {
             project: project.clone(),
             recorder: Arc::new(recorder),
+            survey: self.survey(project),
             _watcher: watcher,
         });
         problem
     }
 
+    /// The wish to stop the look at the images that goes on behind the window.
+    pub fn survey_wish(&self) -> Option<Cancel> {
+        let recording = self.recording.as_ref();
+        recording.map(|recording| recording.survey.clone())
+    }
+
     /// Lets go of the project, once everything is written. Does not wait for that.
     pub fn let_go(&mut self) {
         self.post.epoch += 1;
+        self.thumbnails.forget();
         if let Some(recording) = self.recording.take() {
+            recording.survey.cancel();
             self.former = Some(Arc::downgrade(&recording.project));
             self.spawn(move |_post| drop(recording));
         }
@@ -60,7 +72,10 @@ impl Background {
     /// Has everything written now, also of a project that was closed before, for when the
     /// application closes.
     pub fn close(&mut self) {
-        self.recording = None;
+        self.thumbnails.forget();
+        if let Some(recording) = self.recording.take() {
+            recording.survey.cancel();
+        }
         wait_until_closed(self.former.as_ref());
     }
 

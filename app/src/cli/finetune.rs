@@ -12,7 +12,7 @@ use super::options::{JsonFlag, ModelOptions};
 use super::outcome;
 use super::progress::ConsoleMonitor;
 use super::recipe::Recipe;
-use crate::tune::{run_name, tune};
+use crate::tune::{Plan, origin, run_name, tune};
 
 /// Corrected and reviewed images are trained on; some of them are held out, always the same ones,
 /// and the score is taken on those. The best model is written; Ctrl-C ends the run early.
@@ -51,12 +51,16 @@ impl Finetune {
         });
         let name = self.run.unwrap_or_else(run_name);
         let (mut monitor, mut lines) = ConsoleMonitor::with_lines(console, "training", "steps");
+        let plan = Plan {
+            name: &name,
+            origin: &origin(self.model.model.as_deref()),
+            options: &options,
+            out: self.out.as_deref(),
+        };
         let tuned = tune(
             &project,
             &model,
-            &name,
-            &options,
-            self.out.as_deref(),
+            &plan,
             &mut monitor,
             &mut |point: CurvePoint| lines.note(&outcome::point(&point)),
         )?;

@@ -6,7 +6,7 @@ use atrous_widgets::toasts::Level;
 
 use super::{App, editing, images};
 use crate::background::{Opened, Purpose};
-use crate::state::{Classes, Cuts, OpenProject, Task};
+use crate::state::{Classes, Cuts, OpenProject, Selection, Strip, Task, Thumbnails};
 
 /// Asks for a folder to open.
 pub(super) fn choose(app: &App) {
@@ -61,12 +61,18 @@ pub(super) fn opened(app: &mut App, context: &egui::Context, result: Result<Box<
         project,
         folder,
         palette: palette.into(),
-        images: Vec::new(),
-        order: Vec::new(),
+        images: opened.listing.images,
+        revision: opened.listing.revision,
+        strip: Strip::default(),
         current: None,
-        thumbnails: std::collections::HashMap::new(),
+        selection: Selection::default(),
+        thumbnails: Thumbnails::default(),
+        deletion: opened.deletion,
     };
-    shown.update(opened.images, app.state.settings.most_uncertain_first);
+    shown.arrange(app.state.settings.order);
+    if let Some(wish) = app.background.survey_wish() {
+        app.state.jobs.start(Task::Survey, wish);
+    }
     title(context, Some(&shown.name()));
     let wanted = opened.wanted.and_then(|name| {
         let mut images = shown.images.iter();
@@ -99,8 +105,10 @@ pub(super) fn close(app: &mut App, context: &egui::Context) {
         app.state.jobs.cancel(task);
     }
     // The worker tells when its jobs are over; what the pool tells of a closed project is not heard.
-    app.state.jobs.end(Task::Export);
-    app.state.jobs.end(Task::Superpixels);
+    for task in [Task::Export, Task::Survey, Task::Batch, Task::Superpixels] {
+        app.state.jobs.cancel(task);
+        app.state.jobs.end(task);
+    }
     app.state.cuts = Cuts::default();
     app.state.asked = None;
     app.background.let_go();
@@ -108,6 +116,7 @@ pub(super) fn close(app: &mut App, context: &egui::Context) {
     app.state.document = None;
     app.state.project = None;
     app.state.run = None;
+    app.state.stopped_run = None;
     app.state.dialog = None;
     title(context, None);
 }

@@ -1,13 +1,11 @@
-//! Walking through the images.
+//! The image on the canvas.
 
-use std::ops::Range;
-
-use atrous_engine::project::{ImageId, ImageRecord, Status};
+use atrous_engine::project::{ImageId, Status};
 use atrous_widgets::toasts::Level;
 
 use super::{App, editing};
 use crate::background::Loaded;
-use crate::state::{Document, OpenProject, Thumbnail};
+use crate::state::Document;
 use crate::tools::Scene;
 
 /// Brings an image to the canvas. What is on it stays until the next one is read.
@@ -59,9 +57,9 @@ pub(super) fn loaded(app: &mut App, id: ImageId, result: Result<Box<Loaded>, Str
     let loaded = match result {
         Ok(loaded) => *loaded,
         Err(reason) => {
-            if let Some(image) = project.image_mut(id) {
-                image.error = Some(reason);
-            }
+            project
+                .images
+                .change(id, |image| image.error = Some(reason));
             app.state.document = None;
             return app.surface.canvas.clear();
         }
@@ -141,115 +139,9 @@ pub(super) fn counted(app: &mut App, id: ImageId, pixels: Box<[u64; 256]>) {
     }
 }
 
-/// Goes `step` images on in the film strip.
-pub(super) fn step(app: &mut App, step: isize) {
-    let next = app.state.project.as_ref();
-    if let Some(id) = next.and_then(|project| project.neighbour(step)) {
-        show(app, id);
-    }
-}
-
-/// Goes on in the queue of uncertain images.
-pub(super) fn step_uncertain(app: &mut App, step: isize) {
-    let next = app.state.project.as_ref();
-    match next.and_then(|project| project.next_uncertain(step)) {
-        Some(id) => show(app, id),
-        None => app.toasts.add(Level::Info, "No more images in the queue"),
-    }
-}
-
-/// Marks the open image as reviewed and goes on with the next in the queue.
-pub(super) fn mark_reviewed(app: &mut App) {
-    editing::abort(app);
-    let Some(id) = app.state.document.as_ref().map(|document| document.id) else {
-        return;
-    };
-    let next = app
-        .state
-        .project
-        .as_ref()
-        .and_then(OpenProject::next_to_review);
-    app.background.set_status(id, Status::Reviewed);
-    set_status(app, id, Status::Reviewed);
-    if let Some(next) = next {
-        show(app, next);
-    }
-}
-
 /// Notes an image's status in what is shown.
 pub(super) fn set_status(app: &mut App, id: ImageId, status: Status) {
-    let project = app.state.project.as_mut();
-    if let Some(image) = project.and_then(|project| project.image_mut(id)) {
-        image.status = status;
-    }
-}
-
-/// Orders the film strip the other way.
-pub(super) fn toggle_order(app: &mut App) {
-    app.state.settings.most_uncertain_first ^= true;
     if let Some(project) = &mut app.state.project {
-        project.sort(app.state.settings.most_uncertain_first);
+        project.images.change(id, |image| image.status = status);
     }
-    app.save_settings();
-}
-
-/// Takes over what is known of the images now.
-pub(super) fn listed(app: &mut App, images: Vec<ImageRecord>) {
-    let Some(open) = &mut app.state.project else {
-        return;
-    };
-    let before = open.current.and_then(|id| open.image(id)).cloned();
-    open.update(images, app.state.settings.most_uncertain_first);
-    let now = open.current.and_then(|id| open.image(id)).cloned();
-    match (before, now) {
-        // The folder is being predicted, and the open image had its turn.
-        (Some(before), Some(now))
-            if now.status == Status::Predicted && now.uncertainty != before.uncertainty =>
-        {
-            reload(app);
-        }
-        (None, None) => {
-            if let Some(first) = open.at(0).map(|image| image.id) {
-                show(app, first);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// Asks for the thumbnails of these rows of the film strip, where they are missing.
-pub(super) fn want_thumbnails(app: &mut App, rows: Range<usize>) {
-    let Some(open) = &mut app.state.project else {
-        return;
-    };
-    for row in rows {
-        let Some(image) = open.at(row).cloned() else {
-            continue;
-        };
-        if open.thumbnails.contains_key(&image.id) {
-            continue;
-        }
-        open.thumbnails.insert(image.id, Thumbnail::Waiting);
-        app.background.load_thumbnail(&open.project, image);
-    }
-}
-
-/// Keeps a thumbnail.
-pub(super) fn thumbnail(
-    app: &mut App,
-    context: &egui::Context,
-    id: ImageId,
-    result: Result<egui::ColorImage, String>,
-) {
-    let Some(open) = &mut app.state.project else {
-        return;
-    };
-    let thumbnail = match result {
-        Ok(image) => {
-            let name = format!("thumbnail {id}");
-            Thumbnail::Ready(context.load_texture(name, image, egui::TextureOptions::LINEAR))
-        }
-        Err(_) => Thumbnail::Failed,
-    };
-    open.thumbnails.insert(id, thumbnail);
 }

@@ -1,10 +1,12 @@
 //! Where state changes, one file a subject. Panels send actions, threads send messages; both end
 //! here, on the window's thread, and nothing here waits.
 
+mod batch;
 mod classes;
 mod editing;
 mod exporting;
 mod files;
+mod film_strip;
 mod finetuning;
 mod images;
 mod jobs;
@@ -24,7 +26,7 @@ use atrous_widgets::toasts::Level;
 use crate::action::Action;
 use crate::background::{Message, Purpose};
 use crate::command::Command;
-use crate::state::{Dialog, Task, TourStep};
+use crate::state::{Dialog, Order, Task, TourStep};
 use crate::tools::{Input, ToolKind};
 use crate::window::App;
 
@@ -72,8 +74,9 @@ pub fn perform(app: &mut App, context: &egui::Context, action: Action) {
             }
         }
         Action::Open(path) => files::open(app, context, path),
-        Action::Show(id) => images::show(app, id),
-        Action::Thumbnails(rows) => images::want_thumbnails(app, rows),
+        Action::Choose(id, choosing) => film_strip::choose(app, id, choosing),
+        Action::Filter(query) => film_strip::filter(app, query),
+        Action::Thumbnails(rows) => film_strip::want_thumbnails(app, rows),
         Action::Tool(inputs, reach) => editing::tool(app, &inputs, reach),
         Action::Hover { pixel, zoom } => view::hover(app, pixel, zoom),
         Action::Compare(comparing) => view::compare(app, comparing),
@@ -99,6 +102,7 @@ pub fn perform(app: &mut App, context: &egui::Context, action: Action) {
         Action::Export(form) => exporting::export(app, form),
         Action::ChooseExportFolder => exporting::choose_folder(app),
         Action::FineTune(form) => finetuning::start(app, form),
+        Action::GoOnTraining(form) => finetuning::go_on(app, form),
         Action::GetModel(name) => zoo::get(app, &name),
         Action::StopDownload => zoo::stop(app),
         Action::UseModel(name) => zoo::take(app, &name),
@@ -141,12 +145,24 @@ fn run(app: &mut App, context: &egui::Context, command: Command) {
         Command::Superpixels => editing::take_tool(app, ToolKind::Superpixels),
         Command::SmartClick => editing::take_tool(app, ToolKind::SmartClick),
         Command::GrabCut => editing::take_tool(app, ToolKind::GrabCut),
-        Command::NextImage => images::step(app, 1),
-        Command::PreviousImage => images::step(app, -1),
-        Command::NextUncertain => images::step_uncertain(app, 1),
-        Command::PreviousUncertain => images::step_uncertain(app, -1),
-        Command::MarkReviewed => images::mark_reviewed(app),
-        Command::SortByUncertainty => images::toggle_order(app),
+        Command::NextImage => film_strip::step(app, 1),
+        Command::PreviousImage => film_strip::step(app, -1),
+        Command::NextUncertain => film_strip::step_uncertain(app, 1),
+        Command::PreviousUncertain => film_strip::step_uncertain(app, -1),
+        Command::MarkReviewed => film_strip::mark_reviewed(app),
+        Command::FilterImages => view::find_images(app),
+        Command::SelectAll => film_strip::select_all(app),
+        Command::ExtendDown => film_strip::extend(app, 1),
+        Command::ExtendUp => film_strip::extend(app, -1),
+        Command::ReviewSelected => batch::mark_reviewed(app, true),
+        Command::UnreviewSelected => batch::mark_reviewed(app, false),
+        Command::PredictSelected => batch::predict(app),
+        Command::DeleteLabels => batch::delete_labels(app),
+        Command::RestoreLabels => batch::restore_labels(app),
+        Command::SortByName => film_strip::sort(app, Order::Name),
+        Command::SortByUncertainty => film_strip::sort(app, Order::Uncertainty),
+        Command::SortByDisagreement => film_strip::sort(app, Order::Disagreement),
+        Command::SortByChange => film_strip::sort(app, Order::Changed),
         Command::Fit => app.surface.canvas.fit(),
         Command::ActualSize => app.surface.canvas.set_zoom(1.0),
         Command::ZoomIn => view::zoom_step(app, 1),
@@ -182,14 +198,14 @@ fn found(app: &mut App, context: &egui::Context, command: Command) {
     perform(app, context, Action::Run(command));
 }
 
-/// Esc: leaves the dialog, else the gesture, else the tour.
+/// Esc: leaves the dialog, else the gesture, else the tour, else the selection of images.
 fn cancel(app: &mut App) {
     if keys::leave_question(app) {
         return;
     }
     if app.state.dialog.is_some() {
         close_dialog(app);
-    } else if app.state.tool.is_busy() || !tour::end(app) {
+    } else if app.state.tool.is_busy() || !(tour::end(app) || film_strip::clear_selection(app)) {
         editing::abort(app);
     }
 }
@@ -214,9 +230,16 @@ pub fn receive(app: &mut App, context: &egui::Context, message: Message) {
         Message::Chosen(Purpose::Model, path) => model::chosen(app, path),
         Message::DemoDrawn(result) => files::demo_drawn(app, context, result),
         Message::Opened(result) => files::opened(app, context, result),
-        Message::Listed(images) => images::listed(app, images),
+        Message::Listed(listing) => film_strip::listed(app, *listing),
+        Message::Changed(images, revision) => film_strip::changed(app, images, revision),
+        Message::Stale => film_strip::list(app),
+        Message::Surveyed => {
+            app.state.jobs.end(Task::Survey);
+            film_strip::list(app);
+        }
+        Message::BatchDone(result) => batch::done(app, result),
         Message::Loaded(id, result) => images::loaded(app, id, result),
-        Message::Thumbnail(id, result) => images::thumbnail(app, context, id, result),
+        Message::Thumbnail(id, result) => film_strip::thumbnail(app, context, id, result),
         Message::Counted(id, pixels) => images::counted(app, id, pixels),
         Message::Recorded(id, result) => editing::recorded(app, id, result),
         Message::Model(choice, card) => model::arrived(app, choice, card),
@@ -229,6 +252,7 @@ pub fn receive(app: &mut App, context: &egui::Context, message: Message) {
         Message::Snapped(id, result) => snapping::arrived(app, id, result),
         Message::FolderPredicted(report) => predicting::folder_done(app, &report),
         Message::Curve(point) => finetuning::point(app, &point),
+        Message::StoppedRun(stopped) => app.state.stopped_run = stopped,
         Message::Tuned(outcome) => finetuning::finished(app, *outcome),
         Message::Exported(result) => exporting::exported(app, result),
         Message::Reported(reported) => exporting::reported(app, *reported),
@@ -240,6 +264,14 @@ impl App {
     pub(crate) fn save_settings(&self) {
         self.background
             .write_settings(self.state.settings.clone(), &self.places.settings);
+    }
+
+    /// Says something with a button that runs a command.
+    fn offer(&mut self, text: String, button: &'static str, command: Command) {
+        let place = Command::ALL.iter().position(|other| *other == command);
+        if let Some(place) = place {
+            self.toasts.offer(Level::Success, text, button, place);
+        }
     }
 
     /// Whether a task can start; says why not otherwise.

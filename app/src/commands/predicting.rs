@@ -8,7 +8,7 @@ use atrous_engine::predict::FolderReport;
 use atrous_engine::project::{ImageId, Status};
 use atrous_widgets::toasts::Level;
 
-use super::{App, editing, images, model};
+use super::{App, editing, film_strip, images, model};
 use crate::background::PredictedImage;
 use crate::state::Task;
 
@@ -58,6 +58,21 @@ pub(super) fn toggle_crf(app: &mut App) {
     app.save_settings();
 }
 
+/// Predicts some images that nobody touched, whether they have a prediction or not.
+pub(super) fn some(app: &mut App, images: Vec<ImageId>) {
+    if refuse_other_classes(app) {
+        return;
+    }
+    let Some(open) = &app.state.project else {
+        return;
+    };
+    let with = app.state.predict_with();
+    match app.background.predict_some(&open.project, with, images) {
+        Ok(cancel) => app.state.jobs.start(Task::PredictFolder, cancel),
+        Err(error) => app.toasts.add(Level::Error, error.to_string()),
+    }
+}
+
 /// A prediction with other classes would be nonsense.
 fn refuse_other_classes(app: &mut App) -> bool {
     match model::mismatch(app) {
@@ -71,14 +86,18 @@ fn refuse_other_classes(app: &mut App) -> bool {
 
 /// Takes over the prediction of an image. Labels that a person made stay.
 pub(super) fn predicted(app: &mut App, id: ImageId, prediction: &PredictedImage) {
-    let project = app.state.project.as_mut();
-    let Some(image) = project.and_then(|project| project.image_mut(id)) else {
+    let Some(project) = &mut app.state.project else {
+        return;
+    };
+    let Some(image) = project.image(id) else {
         return;
     };
     let touched = image.status.is_touched();
     if !touched {
-        image.status = Status::Predicted;
-        image.uncertainty = Some(prediction.uncertainty);
+        project.images.change(id, |image| {
+            image.status = Status::Predicted;
+            image.uncertainty = Some(prediction.uncertainty);
+        });
     }
     list(app);
     let open = app.state.document.as_mut();
@@ -145,7 +164,5 @@ pub(super) fn folder_done(app: &mut App, report: &FolderReport) {
 
 fn list(app: &mut App) {
     app.listed_at = Instant::now();
-    if let Some(open) = &app.state.project {
-        app.background.list(&open.project);
-    }
+    film_strip::list(app);
 }

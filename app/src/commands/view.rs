@@ -74,6 +74,14 @@ pub(super) fn apply_theme(app: &App, context: &egui::Context) {
     theme::apply(context, theme);
 }
 
+/// Lets the person type which images the film strip shows.
+pub(super) fn find_images(app: &mut App) {
+    if !app.state.settings.show_images {
+        toggle_images(app);
+    }
+    app.surface.strip.query.focus();
+}
+
 /// Notes what the pointer is over and how large the image is shown.
 pub(super) fn hover(app: &mut App, pixel: Option<[u32; 2]>, zoom: f32) {
     app.state.view.pixel = pixel;

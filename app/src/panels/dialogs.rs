@@ -1,7 +1,7 @@
 //! The dialogs. Each works on a copy of its form and sends it back as it is filled in.
 
 use atrous_engine::dataset::Only;
-use atrous_engine::finetune::Layers;
+use atrous_engine::finetune::{Layers, StoppedRun};
 use atrous_widgets::theme;
 use egui::{Context, DragValue, Grid, Id, Modal, ScrollArea, Ui};
 
@@ -153,9 +153,37 @@ fn fine_tune(ui: &mut Ui, state: &State, form: TrainForm, actions: &mut Actions)
             "Correct or review at least two images first: one to learn from, one to score with.",
         );
     }
+    if let Some(stopped) = state.stopped_run.as_deref().filter(|_| enough) {
+        stopped_run(ui, &stopped.run, edited, actions);
+    }
     if ending(ui, "Start", enough, actions) {
         actions.send(Action::FineTune(edited));
     }
+}
+
+/// Offers to go on with a run that was stopped.
+fn stopped_run(ui: &mut Ui, run: &StoppedRun, form: TrainForm, actions: &mut Actions) {
+    ui.add_space(8.0);
+    ui.horizontal_wrapped(|ui| {
+        let StoppedRun { step, options } = run;
+        if form.goes_on_with(run) {
+            ui.label(format!(
+                "A run with these settings was stopped at step {step}."
+            ));
+            if ui.button(format!("Go on from step {step}")).clicked() {
+                actions.send(Action::GoOnTraining(form));
+            }
+        } else {
+            ui.label(format!(
+                "A run was stopped at step {step} of {}.",
+                options.steps
+            ));
+            if ui.button("Use its settings").clicked() {
+                let form = TrainForm::of_run(run);
+                actions.send(Action::Edit(Dialog::FineTune(form)));
+            }
+        }
+    });
 }
 
 fn number(ui: &mut Ui, name: &str, value: &mut u32, range: std::ops::RangeInclusive<u32>) {

@@ -20,6 +20,8 @@ mod tool_strip;
 mod top_bar;
 mod tour;
 
+pub use film_strip::StripView;
+
 use atrous_widgets::canvas::Canvas;
 use atrous_widgets::command_palette::Palette;
 use atrous_widgets::theme;
@@ -39,8 +41,8 @@ pub struct Surface {
     pub classes: Palette,
     /// The class that the pointer is over in the class list: the canvas brings it out.
     pub hovered_class: Option<u8>,
-    /// The image that the film strip last scrolled to.
-    pub scrolled_to: Option<atrous_engine::project::ImageId>,
+    /// Where the film strip is, and its search field.
+    pub strip: StripView,
 }
 
 impl Surface {

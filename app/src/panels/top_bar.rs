@@ -56,25 +56,29 @@ fn menu(ui: &mut Ui, state: &State, group: Group, actions: &mut Actions) {
     let menu = ui.menu_button(group.title(), |ui| {
         ui.set_min_width(220.0);
         for command in group.commands() {
-            let on = state.is_on(command).unwrap_or(false);
-            let button =
-                egui::Button::selectable(on, command.text()).shortcut_text(command.keys(ui.ctx()));
-            let response = ui
-                .add_enabled(state.allows(command), button)
-                .on_hover_text(command.tooltip())
-                .on_disabled_hover_text(super::tooltip(ui.ctx(), state, command));
-            let name = || WidgetInfo::labeled(Role::Button, response.enabled(), command.text());
-            response.widget_info(name);
-            ui.ctx().accesskit_node_builder(response.id, |node| {
-                node.set_keyboard_shortcut(command.keys(ui.ctx()));
-            });
-            if response.clicked() {
-                actions.run(command);
-                ui.close();
-            }
+            item(ui, state, command, actions);
         }
     });
     spots::note_menu(ui.ctx(), group, menu.response.rect);
+}
+
+/// A command as an entry of a menu, named for screen readers by its text alone.
+pub(super) fn item(ui: &mut Ui, state: &State, command: Command, actions: &mut Actions) {
+    let on = state.is_on(command).unwrap_or(false);
+    let button = egui::Button::selectable(on, command.text()).shortcut_text(command.keys(ui.ctx()));
+    let response = ui
+        .add_enabled(state.allows(command), button)
+        .on_hover_text(command.tooltip())
+        .on_disabled_hover_text(super::tooltip(ui.ctx(), state, command));
+    let name = || WidgetInfo::labeled(Role::Button, response.enabled(), command.text());
+    response.widget_info(name);
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_keyboard_shortcut(command.keys(ui.ctx()));
+    });
+    if response.clicked() {
+        actions.run(command);
+        ui.close();
+    }
 }
 
 /// "street 12/480, 37 reviewed"

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use atrous_engine::dataset::Only;
-use atrous_engine::finetune::Layers;
+use atrous_engine::finetune::{Layers, StoppedRun};
 
 use egui::KeyboardShortcut;
 
@@ -83,6 +83,28 @@ impl Default for TrainForm {
             batch: 4,
             crop: 257,
         }
+    }
+}
+
+impl TrainForm {
+    /// The form that a stopped run was started with, to go on to the same last step.
+    pub fn of_run(run: &StoppedRun) -> Self {
+        let number = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        Self {
+            layers: run.options.layers,
+            steps: number(run.options.steps),
+            batch: number(run.options.batch as u64),
+            crop: number(run.options.crop as u64),
+        }
+    }
+
+    /// Whether a stopped run can go on as filled in: only its length may differ.
+    pub fn goes_on_with(&self, run: &StoppedRun) -> bool {
+        let same = Self {
+            steps: self.steps,
+            ..Self::of_run(run)
+        };
+        *self == same && u64::from(self.steps) > run.step
     }
 }
 

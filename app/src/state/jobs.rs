@@ -13,8 +13,12 @@ pub enum Task {
     Model,
     /// Labelling the open image.
     PredictImage,
-    /// Labelling the folder.
+    /// Labelling the folder, or some of its images.
     PredictFolder,
+    /// Reading the headers of images whose names are known.
+    Survey,
+    /// Marking the chosen images, or deleting their labels.
+    Batch,
     /// Training.
     FineTune,
     /// Writing a dataset.
@@ -33,12 +37,14 @@ pub enum Task {
 
 impl Task {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Open,
         Self::Demo,
         Self::Model,
         Self::PredictImage,
         Self::PredictFolder,
+        Self::Survey,
+        Self::Batch,
         Self::FineTune,
         Self::Export,
         Self::Report,
@@ -56,6 +62,8 @@ impl Task {
             Self::Model => "Reading the model",
             Self::PredictImage => "Predicting this image",
             Self::PredictFolder => "Predicting the folder",
+            Self::Survey => "Looking at the images",
+            Self::Batch => "Going through the chosen images",
             Self::FineTune => "Fine-tuning",
             Self::Export => "Exporting",
             Self::Report => "Scoring",
@@ -142,11 +150,16 @@ impl Jobs {
         running.any(|running| running.cancel.is_cancelled())
     }
 
-    /// What the status bar shows: what runs longest, one image's prediction last.
+    /// What the status bar shows: what runs longest, one image's prediction and what nobody asked
+    /// for last.
     pub fn shown(&self) -> Option<&Running> {
         self.running
             .iter()
-            .min_by_key(|running| running.task == Task::PredictImage)
+            .min_by_key(|running| match running.task {
+                Task::Survey => 2,
+                Task::PredictImage => 1,
+                _ => 0,
+            })
     }
 
     /// Asks `task` to stop, if it runs.

@@ -3,15 +3,19 @@
 mod classes;
 mod dialog;
 mod document;
+mod images;
 mod jobs;
 mod model;
 mod project;
 mod reason;
 mod run;
 mod searches;
+mod selection;
 mod settings;
 mod slots;
+mod strip;
 mod superpixels;
+mod thumbnails;
 mod tour;
 mod view;
 mod zoo;
@@ -19,14 +23,18 @@ mod zoo;
 pub use classes::Classes;
 pub use dialog::{Dialog, ExportForm, KeyConflict, KeysForm, ResultCard, TrainForm};
 pub use document::Document;
+pub use images::Images;
 pub use jobs::{Jobs, Running, Task};
 pub use model::{ModelCard, ModelChoice, ModelState, PredictWith};
-pub use project::{OpenProject, Thumbnail};
+pub use project::OpenProject;
 pub use run::Run;
 pub use searches::Searches;
+pub use selection::{Choosing, Selection};
 pub use settings::{LARGEST_BRUSH, Look, SUPERPIXEL_SIDES, Settings};
 pub use slots::{SLOTS, Slots, key_text};
+pub use strip::{Order, Strip};
 pub use superpixels::{Cut, Cuts};
+pub use thumbnails::{Thumbnail, Thumbnails};
 pub use tour::{Tour, TourStep};
 pub use view::View;
 pub use zoo::{ModelsForm, ZooState};
@@ -40,6 +48,7 @@ use atrous_engine::zoo::Zoo;
 use crate::command::{Command, Group};
 use crate::keymap::Keymap;
 use crate::tools::{Tool, ToolKind};
+use crate::tune::Stopped;
 
 /// Everything the window shows.
 pub struct State {
@@ -71,6 +80,8 @@ pub struct State {
     pub jobs: Jobs,
     /// The fine-tuning under way, or the last one.
     pub run: Option<Run>,
+    /// A fine-tuning that was stopped and can go on.
+    pub stopped_run: Option<Box<Stopped>>,
     /// The dialog over the window.
     pub dialog: Option<Dialog>,
     /// The last fine-tuning settings, for the next time.
@@ -108,6 +119,7 @@ impl State {
             },
             jobs: Jobs::default(),
             run: None,
+            stopped_run: None,
             dialog: None,
             train_form: TrainForm::default(),
             tour: None,
@@ -145,7 +157,14 @@ impl State {
             Command::ChooseModel | Command::EmbeddedModel => idle(Task::Model),
             Command::CloseProject
             | Command::Save
+            | Command::FilterImages
+            | Command::SelectAll
+            | Command::ExtendDown
+            | Command::ExtendUp
+            | Command::SortByName
             | Command::SortByUncertainty
+            | Command::SortByDisagreement
+            | Command::SortByChange
             | Command::NextImage
             | Command::PreviousImage
             | Command::NextUncertain
@@ -179,6 +198,13 @@ impl State {
             Command::PredictImage => model && self.document.is_some() && idle(Task::PredictImage),
             Command::PredictFolder => model && idle(Task::PredictFolder) && idle(Task::FineTune),
             Command::FineTune => model && idle(Task::FineTune) && idle(Task::PredictFolder),
+            Command::ReviewSelected | Command::UnreviewSelected | Command::DeleteLabels => {
+                idle(Task::Batch) && self.has_targets()
+            }
+            Command::PredictSelected => {
+                model && idle(Task::PredictFolder) && idle(Task::FineTune) && self.has_targets()
+            }
+            Command::RestoreLabels => idle(Task::Batch) && self.has_deletion(),
             Command::Stop => !self.jobs.is_empty(),
             Command::MarkReviewed
             | Command::Fit
@@ -196,6 +222,7 @@ impl State {
     /// Whether a switch is on, for commands that are switches.
     pub fn is_on(&self, command: Command) -> Option<bool> {
         let tool = |kind| Some(self.tool.kind() == kind);
+        let order = |order| Some(self.settings.order == order);
         match command {
             Command::Select => tool(ToolKind::Select),
             Command::Brush => tool(ToolKind::Brush),
@@ -205,8 +232,11 @@ impl State {
             Command::Superpixels => tool(ToolKind::Superpixels),
             Command::SmartClick => tool(ToolKind::SmartClick),
             Command::GrabCut => tool(ToolKind::GrabCut),
-            Command::SortByUncertainty => Some(self.settings.most_uncertain_first),
             Command::HideClass => Some(self.classes.hidden[usize::from(self.classes.current)]),
+            Command::SortByName => order(Order::Name),
+            Command::SortByUncertainty => order(Order::Uncertainty),
+            Command::SortByDisagreement => order(Order::Disagreement),
+            Command::SortByChange => order(Order::Changed),
             Command::ToggleLabels => Some(self.view.labels),
             Command::ToggleOutline => Some(self.settings.outline),
             Command::ToggleConfidence => Some(self.view.confidence),
@@ -236,10 +266,18 @@ impl State {
     }
 
     fn has_labels(&self) -> bool {
-        self.project.as_ref().is_some_and(|project| {
-            project.images.iter().any(|image| {
-                image.error.is_none() && image.status != atrous_engine::project::Status::Unlabelled
-            })
-        })
+        let project = self.project.as_ref();
+        project.is_some_and(|project| project.images.labelled() > 0)
+    }
+
+    /// Whether there is an image for a command that works on those that are chosen.
+    fn has_targets(&self) -> bool {
+        let project = self.project.as_ref();
+        project.is_some_and(|project| project.current.is_some() || !project.selection.is_empty())
+    }
+
+    fn has_deletion(&self) -> bool {
+        let project = self.project.as_ref();
+        project.is_some_and(|project| project.deletion.is_some())
     }
 }

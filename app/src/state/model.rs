@@ -7,6 +7,7 @@ use atrous_engine::zoo::Zoo;
 use atrous_palettes::Palette;
 
 use super::Settings;
+use crate::tune;
 
 /// Which model to predict with.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -35,6 +36,28 @@ impl ModelChoice {
             },
             (_, _, Some(path)) => Self::File(path.clone()),
             _ => Self::Embedded,
+        }
+    }
+
+    /// Where it is read from, as a project keeps it of its runs: see [`tune::origin`].
+    pub fn origin(&self) -> String {
+        match self {
+            Self::Embedded => tune::origin(None),
+            Self::File(path) => tune::origin(Some(path)),
+            Self::Published { name, .. } => tune::origin(Some(name.as_ref())),
+        }
+    }
+
+    /// The model of an origin, where this machine has it.
+    pub fn of_origin(origin: &str, zoo: Option<&Zoo>) -> Option<Self> {
+        match origin.split_once(' ') {
+            None => (origin == "embedded").then_some(Self::Embedded),
+            Some(("file", path)) => Some(Self::File(path.into())),
+            Some(("published", name)) => Some(Self::Published {
+                name: name.to_owned(),
+                zoo: zoo?.clone(),
+            }),
+            Some(_) => None,
         }
     }
 

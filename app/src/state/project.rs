@@ -1,22 +1,13 @@
-//! The open project as the window shows it: its images in order, and their thumbnails.
+//! The open project as the window shows it.
 
-use std::collections::HashMap;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use atrous_engine::project::{ImageId, ImageRecord, Project, Status};
+use atrous_engine::project::{DeletionId, ImageId, ImageRecord, Project, Revision, Status};
 use atrous_palettes::Palette;
 
-/// The small copy of an image in the film strip.
-#[derive(Clone)]
-pub enum Thumbnail {
-    /// Asked for.
-    Waiting,
-    /// There.
-    Ready(egui::TextureHandle),
-    /// The image can't be read.
-    Failed,
-}
+use super::{Choosing, Images, Order, Selection, Strip, Thumbnails};
 
 /// The open project.
 pub struct OpenProject {
@@ -27,13 +18,19 @@ pub struct OpenProject {
     /// Its classes.
     pub palette: Arc<Palette>,
     /// What is known of each image.
-    pub images: Vec<ImageRecord>,
-    /// Positions in `images` as the film strip shows them.
-    pub order: Vec<usize>,
+    pub images: Images,
+    /// What of that is known up to when.
+    pub revision: Revision,
+    /// The images in the film strip.
+    pub strip: Strip,
     /// The image on the canvas, or on its way there.
     pub current: Option<ImageId>,
+    /// The images that are chosen together.
+    pub selection: Selection,
     /// Small copies by image.
-    pub thumbnails: HashMap<ImageId, Thumbnail>,
+    pub thumbnails: Thumbnails,
+    /// The labels that were deleted last, which can be brought back.
+    pub deletion: Option<DeletionId>,
 }
 
 impl OpenProject {
@@ -45,124 +42,185 @@ impl OpenProject {
         )
     }
 
-    /// Takes over what is known of the images now, and puts them in order.
-    pub fn update(&mut self, images: Vec<ImageRecord>, most_uncertain_first: bool) {
-        self.images = images;
-        self.sort(most_uncertain_first);
+    /// Puts other images in place of those known so far. Returns those, which take a while to drop.
+    pub fn replace(&mut self, images: Images, order: Order) -> Images {
+        let kept = self.kept();
+        let former = std::mem::replace(&mut self.images, images);
+        self.arrange_around(order, kept);
+        former
     }
 
-    /// Orders the film strip: by name, or what most wants a look first.
-    ///
-    /// Corrected and reviewed images come last in the second order, broken ones at the very end.
-    pub fn sort(&mut self, most_uncertain_first: bool) {
-        let images = &self.images;
-        self.order = (0..images.len()).collect();
-        if most_uncertain_first {
-            self.order.sort_by(|a, b| {
-                let [a, b] = [&images[*a], &images[*b]];
-                let uncertainty = |image: &ImageRecord| image.uncertainty.unwrap_or(0.0);
-                rank(a)
-                    .cmp(&rank(b))
-                    .then(uncertainty(b).total_cmp(&uncertainty(a)))
-                    .then(a.path.cmp(&b.path))
-            });
-        } else {
-            self.order
-                .sort_by(|a, b| images[*a].path.cmp(&images[*b].path));
-        }
+    /// Chooses and orders the images of the film strip anew.
+    pub fn arrange(&mut self, order: Order) {
+        self.arrange_around(order, self.kept());
+    }
+
+    /// As [`OpenProject::arrange`], for another filter: the current image may go as well.
+    pub fn arrange_freely(&mut self, order: Order) {
+        self.arrange_around(order, None);
+    }
+
+    /// The current image, if the film strip shows it: nothing vanishes under a person's hands.
+    fn kept(&self) -> Option<ImageId> {
+        self.current.filter(|_| self.place().is_some())
+    }
+
+    fn arrange_around(&mut self, order: Order, kept: Option<ImageId>) {
+        self.strip.arrange(&self.images, order, kept);
+        let (images, strip) = (&self.images, &self.strip);
+        self.selection.retain(|id| {
+            let position = images.position(id);
+            position.is_some_and(|position| strip.place(position).is_some())
+        });
     }
 
     /// What is known of an image.
     pub fn image(&self, id: ImageId) -> Option<&ImageRecord> {
-        self.images.iter().find(|image| image.id == id)
-    }
-
-    /// What is known of an image, to be changed.
-    pub fn image_mut(&mut self, id: ImageId) -> Option<&mut ImageRecord> {
-        self.images.iter_mut().find(|image| image.id == id)
+        self.images.find(id)
     }
 
     /// The image at a place of the film strip.
     pub fn at(&self, place: usize) -> Option<&ImageRecord> {
-        self.images.get(*self.order.get(place)?)
+        self.images.get(self.strip.position(place)?)
+    }
+
+    /// An image's place in the film strip; none where the filter leaves it out.
+    pub fn place_of(&self, id: ImageId) -> Option<usize> {
+        self.strip.place(self.images.position(id)?)
     }
 
     /// The current image's place in the film strip.
     pub fn place(&self) -> Option<usize> {
-        let current = self.current?;
-        self.order
-            .iter()
-            .position(|index| self.images[*index].id == current)
+        self.place_of(self.current?)
     }
 
-    /// The image `step` places from the current one; none past the ends.
+    /// The image `step` places from the current one; none past the ends. From an image that the
+    /// film strip does not show, it goes to the one that would stand beside it.
     pub fn neighbour(&self, step: isize) -> Option<ImageId> {
-        let place = self.place()?.checked_add_signed(step)?;
+        let place = match self.place() {
+            Some(place) => place.checked_add_signed(step)?,
+            None => {
+                let position = self.current.and_then(|id| self.images.position(id));
+                let before = position.map_or(0, |at| self.strip.before(&self.images, at));
+                before.checked_add_signed(if step > 0 { step - 1 } else { step })?
+            }
+        };
         self.at(place).map(|image| image.id)
     }
 
-    /// The next image to look at: the most uncertain one that is not reviewed and comes after the
-    /// current one in that order, or before it with `step` -1.
+    /// The next image to look at, of those in the film strip: the most uncertain one that is not
+    /// reviewed and comes after the current one in that order, or before it with `step` -1.
     pub fn next_uncertain(&self, step: isize) -> Option<ImageId> {
-        let queue = self.queue();
-        let mut places = queue.iter();
-        let place = places.position(|image| Some(image.id) == self.current);
-        let next = match place {
-            Some(place) => place.checked_add_signed(step)?,
-            None => 0,
+        let key = |image: &ImageRecord| {
+            let certainty = -image.uncertainty.unwrap_or(0.0);
+            (certainty, self.images.position(image.id))
         };
-        queue.get(next).map(|image| image.id)
+        let current = self.current.and_then(|id| self.image(id));
+        let current = current.filter(|image| image.error.is_none()).map(key);
+        let less = |a: &(f32, Option<usize>), b: &(f32, Option<usize>)| {
+            a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)).is_lt()
+        };
+        let ahead = |other: &(f32, Option<usize>)| match &current {
+            Some(own) if step < 0 => less(other, own),
+            Some(own) => less(own, other),
+            None => true,
+        };
+        let nearer = |best: (f32, Option<usize>), other: (f32, Option<usize>)| {
+            let first = less(&other, &best) != (step < 0 && current.is_some());
+            if first { other } else { best }
+        };
+        let next = self.waiting().map(key).filter(ahead).reduce(nearer)?;
+        self.images.get(next.1?).map(|image| image.id)
     }
 
     /// The image to go on with once the current one is reviewed: the next in the queue, else the
     /// first one left in it.
     pub fn next_to_review(&self) -> Option<ImageId> {
-        let left = || {
-            let mut queue = self.queue().into_iter();
-            queue.find(|image| Some(image.id) != self.current)
+        let most_uncertain = || {
+            let certainty = |image: &&ImageRecord| -image.uncertainty.unwrap_or(0.0);
+            let first = self
+                .waiting()
+                .min_by(|a, b| certainty(a).total_cmp(&certainty(b)));
+            first.map(|image| image.id)
         };
-        self.next_uncertain(1)
-            .or_else(|| left().map(|image| image.id))
+        self.next_uncertain(1).or_else(most_uncertain)
     }
 
-    /// The images that are not reviewed, and the current one, the most uncertain first.
-    fn queue(&self) -> Vec<&ImageRecord> {
-        let mut queue: Vec<&ImageRecord> = self
-            .images
-            .iter()
-            .filter(|image| image.error.is_none())
-            .filter(|image| image.status != Status::Reviewed || Some(image.id) == self.current)
-            .collect();
-        queue.sort_by(|a, b| {
-            let uncertainty = |image: &ImageRecord| image.uncertainty.unwrap_or(0.0);
-            uncertainty(b)
-                .total_cmp(&uncertainty(a))
-                .then(a.path.cmp(&b.path))
-        });
-        queue
+    /// The images of the film strip that are not reviewed, but for the current one.
+    fn waiting(&self) -> impl Iterator<Item = &ImageRecord> {
+        let shown = self
+            .strip
+            .positions()
+            .map(|position| &self.images[position]);
+        shown.filter(|image| {
+            image.error.is_none()
+                && image.status != Status::Reviewed
+                && Some(image.id) != self.current
+        })
+    }
+
+    /// Chooses an image of the film strip, in one of three ways.
+    pub fn choose(&mut self, id: ImageId, choosing: Choosing) {
+        match choosing {
+            Choosing::Only => self.selection.clear(Some(id)),
+            Choosing::Toggle => self.selection.toggle(id, self.current),
+            Choosing::Range => {
+                let anchor = self.selection.anchor().or(self.current).unwrap_or(id);
+                let places = [anchor, id].map(|id| self.place_of(id).unwrap_or(0));
+                let range = places[0].min(places[1])..places[0].max(places[1]) + 1;
+                self.choose_places(anchor, id, range);
+            }
+        }
+    }
+
+    /// Chooses every image of the film strip.
+    pub fn choose_all(&mut self) {
+        let ends = [0, self.strip.len().saturating_sub(1)].map(|place| self.at(place));
+        if let [Some(first), Some(last)] = ends {
+            let (first, last) = (first.id, last.id);
+            self.choose_places(first, last, 0..self.strip.len());
+        }
+    }
+
+    /// Makes the range of chosen images end `step` places further. Returns where that is.
+    pub fn extend(&mut self, step: isize) -> Option<ImageId> {
+        let end = self.selection.end().or(self.current)?;
+        let place = self.place_of(end)?.checked_add_signed(step)?;
+        let id = self.at(place)?.id;
+        if self.selection.anchor().is_none() {
+            self.selection.clear(self.current);
+        }
+        self.choose(id, Choosing::Range);
+        Some(id)
+    }
+
+    fn choose_places(&mut self, anchor: ImageId, end: ImageId, places: Range<usize>) {
+        let (images, strip) = (&self.images, &self.strip);
+        let positions = places.filter_map(|place| strip.position(place));
+        let ids = positions.map(|position| images[position].id);
+        self.selection.set(anchor, end, ids);
+    }
+
+    /// The images that a command for several works on, in the order of the film strip: those that
+    /// are chosen, else the current one.
+    pub fn targets(&self) -> Vec<ImageId> {
+        if self.selection.is_empty() {
+            return self.current.into_iter().collect();
+        }
+        let shown = self
+            .strip
+            .positions()
+            .map(|position| self.images[position].id);
+        shown.filter(|id| self.selection.contains(*id)).collect()
     }
 
     /// How many images have the status.
     pub fn count(&self, status: Status) -> usize {
-        self.images
-            .iter()
-            .filter(|image| image.status == status)
-            .count()
+        self.images.count(status)
     }
 
     /// How many images a person corrected or reviewed.
     pub fn touched(&self) -> usize {
         self.count(Status::Corrected) + self.count(Status::Reviewed)
-    }
-}
-
-/// Where an image stands in the order of what most wants a look.
-fn rank(image: &ImageRecord) -> u8 {
-    match (image.error.is_some(), image.status) {
-        (true, _) => 4,
-        (false, Status::Predicted) => 0,
-        (false, Status::Unlabelled) => 1,
-        (false, Status::Corrected) => 2,
-        (false, Status::Reviewed) => 3,
     }
 }

@@ -34,12 +34,14 @@ impl State {
             Command::Export => "Nothing is labelled yet",
             Command::PredictImage
             | Command::PredictFolder
+            | Command::PredictSelected
             | Command::FineTune
             | Command::Report
                 if self.model.card.is_none() =>
             {
                 "The model is not read yet"
             }
+            Command::RestoreLabels => "No labels were deleted",
             Command::Report => "Correct or review an image first",
             _ if self.document.is_none() => "No image is open",
             _ => "Not possible now",
@@ -55,7 +57,13 @@ fn tasks_in_the_way(command: Command) -> &'static [Task] {
         Command::Export => &[Task::Export],
         Command::Report => &[Task::Report],
         Command::PredictImage => &[Task::PredictImage],
-        Command::PredictFolder | Command::FineTune => &[Task::PredictFolder, Task::FineTune],
+        Command::PredictFolder | Command::PredictSelected | Command::FineTune => {
+            &[Task::PredictFolder, Task::FineTune]
+        }
+        Command::ReviewSelected
+        | Command::UnreviewSelected
+        | Command::DeleteLabels
+        | Command::RestoreLabels => &[Task::Batch],
         _ => &[],
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use atrous_engine::{Error, Limits, Result, atomic_file};
 use serde::{Deserialize, Serialize};
 
+use super::Order;
 use crate::command::Command;
 use crate::keymap::KeySettings;
 
@@ -51,8 +52,8 @@ pub struct Settings {
     pub wand_contiguous: bool,
     /// The size of superpixels: 1 is what suits the image's size.
     pub superpixels: f32,
-    /// The film strip by uncertainty, not by name.
-    pub most_uncertain_first: bool,
+    /// What comes first in the film strip.
+    pub order: Order,
     /// Whether the film strip is shown.
     pub show_images: bool,
     /// Whether classes, inspector and model are shown.
@@ -84,7 +85,7 @@ impl Default for Settings {
             wand_tolerance: 24,
             wand_contiguous: true,
             superpixels: 1.0,
-            most_uncertain_first: false,
+            order: Order::Name,
             show_images: true,
             show_side: true,
             model: None,

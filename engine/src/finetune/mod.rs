@@ -38,7 +38,7 @@ pub use data::{Datasets, Labelled, TrainingData};
 pub use evaluate::Score;
 pub use options::{FinetuneOptions, Layers};
 pub use project_data::ProjectData;
-pub use record::{CurvePoint, Record};
+pub use record::{CurvePoint, Record, StoppedRun};
 pub use run::RunOutcome;
 pub use split::{Grouping, Split};
 pub use start::Start;

@@ -10,6 +10,7 @@ use super::evaluate::Score;
 use super::options::FinetuneOptions;
 use crate::atomic_file::write_atomic;
 use crate::error::{Error, Result};
+use crate::limits::Limits;
 
 /// One point of a run's curves.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -106,6 +107,35 @@ impl Record {
             return differs("images");
         }
         Ok(())
+    }
+}
+
+/// A run that was stopped before its last step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoppedRun {
+    /// Steps done.
+    pub step: u64,
+    /// The recipe.
+    pub options: FinetuneOptions,
+}
+
+impl StoppedRun {
+    /// The run in a folder, if it was stopped there and [`finetune`](super::finetune) can go on
+    /// with it: its images and classes are those of `data`.
+    pub fn find(folder: &Path, data: &Datasets<'_>, limits: &Limits) -> Option<Self> {
+        let folder = RunFolder::new(folder);
+        let size = std::fs::metadata(folder.record()).ok()?.len();
+        if !folder.holds_a_run() || size > limits.file_bytes {
+            return None;
+        }
+        let bytes = std::fs::read(folder.record()).ok()?;
+        let earlier: Record = serde_json::from_slice(&bytes).ok()?;
+        let now = Record::new(&earlier.options, data, &earlier.started_from);
+        now.check_same_run(&folder.path, &earlier).ok()?;
+        (earlier.step < earlier.options.steps).then_some(Self {
+            step: earlier.step,
+            options: earlier.options,
+        })
     }
 }
 

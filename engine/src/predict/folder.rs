@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{FolderReport, Prediction, Predictor, Sink, predict_images};
 use crate::error::Result;
 use crate::jobs::Monitor;
-use crate::project::{ImageId, Project, Status};
+use crate::project::{ImageId, ImageRecord, Project, Status};
 
 /// Predicts the images of a project that nobody has labelled: those without a prediction, or, if
 /// `again`, all of them. Images that a person has corrected or reviewed are left alone.
@@ -23,26 +23,50 @@ pub fn predict_folder(
     again: bool,
     monitor: &mut dyn Monitor,
 ) -> Result<FolderReport> {
-    let mut wanted = Wanted {
-        project,
-        ids: Vec::new(),
+    let is_wanted = |image: &ImageRecord| match image.status {
+        Status::Unlabelled => true,
+        Status::Predicted => again,
+        Status::Corrected | Status::Reviewed => false,
     };
-    let mut paths: Vec<PathBuf> = Vec::new();
-    let mut skipped = 0;
-    for image in project.images()? {
-        let is_wanted = match image.status {
-            Status::Unlabelled => true,
-            Status::Predicted => again,
-            Status::Corrected | Status::Reviewed => false,
-        };
-        if is_wanted {
-            paths.push(project.image_path(&image));
-            wanted.ids.push(image.id);
-        } else {
-            skipped += 1;
-        }
-    }
-    let report = predict_images(&paths, predictor, &wanted, project.limits(), monitor)?;
+    predict_those(project, &project.images()?, is_wanted, predictor, monitor)
+}
+
+/// Predicts these images of a project, again where they have a prediction. Images that a person has
+/// corrected or reviewed are left alone and counted as skipped.
+///
+/// # Errors
+/// As [`predict_folder`].
+pub fn predict_selected(
+    project: &Project,
+    images: &[ImageId],
+    predictor: &Predictor,
+    monitor: &mut dyn Monitor,
+) -> Result<FolderReport> {
+    let images = images.iter().map(|id| project.image(*id));
+    let images = images.collect::<Result<Vec<_>>>()?;
+    let is_wanted = |image: &ImageRecord| !image.status.is_touched();
+    predict_those(project, &images, is_wanted, predictor, monitor)
+}
+
+fn predict_those(
+    project: &Project,
+    images: &[ImageRecord],
+    is_wanted: impl Fn(&ImageRecord) -> bool,
+    predictor: &Predictor,
+    monitor: &mut dyn Monitor,
+) -> Result<FolderReport> {
+    let all = images.len();
+    let (wanted, paths): (Vec<ImageId>, Vec<PathBuf>) = images
+        .iter()
+        .filter(|image| is_wanted(image))
+        .map(|image| (image.id, project.image_path(image)))
+        .unzip();
+    let skipped = all - wanted.len();
+    let sink = Wanted {
+        project,
+        ids: wanted,
+    };
+    let report = predict_images(&paths, predictor, &sink, project.limits(), monitor)?;
     Ok(FolderReport { skipped, ..report })
 }
 

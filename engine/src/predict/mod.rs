@@ -26,7 +26,7 @@ pub mod resize;
 mod tiles;
 
 pub use fit::{ExportedFit, own_frame};
-pub use folder::predict_folder;
+pub use folder::{predict_folder, predict_selected};
 pub use images::{FolderReport, Sink, predict_images};
 pub use logits::Logits;
 pub use options::PredictOptions;

@@ -9,7 +9,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::error::{Error, Result};
 
 /// The version of the tables. Raise it with a step in [`migrate`].
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// Tables of version 1.
 ///
@@ -54,6 +54,46 @@ CREATE TABLE runs (
     finished INTEGER,
     model TEXT,
     summary TEXT NOT NULL
+) STRICT;
+";
+
+/// What version 2 adds.
+///
+/// `images.measured` says whether the header was read since the file changed: names are listed
+/// first. `classes` has the pixels of each class in the label map of version `counted`, and
+/// `disagreement` the part of its labelled pixels on which the prediction says something else.
+/// `changed` is when labels, prediction or status last changed, in milliseconds since 1970.
+/// `revision` grows with each change that a list of the images shows, so that a list can be brought
+/// up to date by what changed. `trash` has the images whose labels were deleted: their status
+/// before, the version of the label map that the deletion left, and whether it erased something.
+const TABLES_2: &str = "
+ALTER TABLE images ADD COLUMN measured INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE images ADD COLUMN classes BLOB;
+ALTER TABLE images ADD COLUMN counted INTEGER;
+ALTER TABLE images ADD COLUMN disagreement REAL;
+ALTER TABLE images ADD COLUMN changed INTEGER;
+ALTER TABLE images ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX images_by_revision ON images (revision);
+CREATE INDEX images_to_measure ON images (id) WHERE measured = 0;
+CREATE TRIGGER images_revised AFTER UPDATE ON images
+WHEN old.error IS NOT new.error OR old.missing IS NOT new.missing
+    OR old.held_out IS NOT new.held_out OR old.classes IS NOT new.classes
+    OR old.disagreement IS NOT new.disagreement
+BEGIN
+    UPDATE images SET revision = (SELECT max(revision) + 1 FROM images) WHERE id = new.id;
+END;
+CREATE TRIGGER images_changed AFTER UPDATE OF status, uncertainty ON images
+BEGIN
+    UPDATE images SET revision = (SELECT max(revision) + 1 FROM images),
+        changed = CAST(unixepoch('subsec') * 1000 AS INTEGER) WHERE id = new.id;
+END;
+CREATE TABLE trash (
+    deletion INTEGER NOT NULL,
+    image INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+    status TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    erased INTEGER NOT NULL,
+    PRIMARY KEY (deletion, image)
 ) STRICT;
 ";
 
@@ -144,7 +184,11 @@ fn migrate(connection: &mut Connection, version: i64) -> rusqlite::Result<()> {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    transaction.execute_batch(TABLES)?;
+    for (step, tables) in (1..).zip([TABLES, TABLES_2]) {
+        if version < step {
+            transaction.execute_batch(tables)?;
+        }
+    }
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()
 }
@@ -167,6 +211,25 @@ mod tests {
             .read(|ask| ask.query_row("SELECT count(*) FROM runs", [], |row| row.get(0)))
             .unwrap();
         assert_eq!(count, 0);
+    }
+
+    #[test]
+    fn an_index_of_version_1_keeps_what_it_has() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("index.sqlite");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(TABLES).unwrap();
+        old.pragma_update(None, "user_version", 1).unwrap();
+        let add = "INSERT INTO images (path, status, width, height, file_bytes, file_modified)
+            VALUES ('a.png', 'reviewed', 4, 3, 9, 9)";
+        old.execute_batch(add).unwrap();
+        drop(old);
+        let index = Index::open(&path).unwrap();
+        let sql = "SELECT status, measured, revision FROM images";
+        let found: (String, bool, i64) = index
+            .read(|ask| ask.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))))
+            .unwrap();
+        assert_eq!(found, ("reviewed".to_owned(), true, 0));
     }
 
     #[test]

@@ -56,6 +56,18 @@ impl Project {
     pub fn step(&self, id: ImageId, steps: i64) -> Result<Vec<Edit>> {
         let _guard = self.guard(id);
         let state = self.label_state(id)?;
+        self.go(&state, steps, Status::Corrected, |_| Ok(()))
+    }
+
+    /// As [`Project::step`], setting the status and changing what else goes with it. The image's
+    /// lock is held by the caller.
+    pub(super) fn go(
+        &self,
+        state: &LabelState,
+        steps: i64,
+        status: Status,
+        also: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
+    ) -> Result<Vec<Edit>> {
         let back = steps < 0;
         let order = if back { "DESC" } else { "ASC" };
         let which = format!(
@@ -64,7 +76,7 @@ impl Project {
         let count = steps.unsigned_abs().min(i64::MAX as u64);
         let found: Vec<(i64, Vec<u8>)> = self.index.read(|ask| {
             ask.prepare_cached(&which)?
-                .query_map(params![id.0, !back, count.cast_signed()], |row| {
+                .query_map(params![state.id.0, !back, count.cast_signed()], |row| {
                     Ok((row.get(0)?, row.get(1)?))
                 })?
                 .collect()
@@ -83,10 +95,11 @@ impl Project {
                 update.execute(params![row, back])?;
             }
             drop(update);
-            count_change(change, &state, None)
+            count_change(change, state, status)?;
+            also(change)
         })?;
         let make = if back { Edit::revert } else { Edit::apply };
-        self.advance(&state, |map| {
+        self.advance(state, |map| {
             let rects = edits.iter().map(|edit| make(edit, map));
             rects.fold(Rect::EMPTY, |all, rect| all.union(rect))
         });
@@ -95,6 +108,18 @@ impl Project {
 
     /// Appends an edit. The image's lock is held by the caller.
     pub(super) fn append(&self, state: &LabelState, edit: &Edit, status: Status) -> Result<()> {
+        self.append_with(state, edit, status, |_| Ok(()))
+    }
+
+    /// Appends an edit and changes what else goes with it, all or nothing. The image's lock is held
+    /// by the caller.
+    pub(super) fn append_with(
+        &self,
+        state: &LabelState,
+        edit: &Edit,
+        status: Status,
+        also: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
+    ) -> Result<()> {
         state.check_edit(edit)?;
         let base = self.missing_base(state)?;
         let bytes = edit.to_bytes();
@@ -108,7 +133,8 @@ impl Project {
             change
                 .prepare_cached("INSERT INTO journal (image, edit) VALUES (?1, ?2)")?
                 .execute(params![state.id.0, bytes])?;
-            count_change(change, state, Some(status))
+            count_change(change, state, status)?;
+            also(change)
         })?;
         self.advance(state, |map| edit.apply(map));
         self.compact(state)
@@ -200,9 +226,9 @@ impl Project {
 fn count_change(
     change: &Transaction<'_>,
     state: &LabelState,
-    status: Option<Status>,
+    status: Status,
 ) -> rusqlite::Result<()> {
-    let sql = "UPDATE images SET version = ?2, status = coalesce(?3, status) WHERE id = ?1";
+    let sql = "UPDATE images SET version = ?2, status = ?3 WHERE id = ?1";
     let values = params![state.id.0, state.version + 1, status];
     change.prepare_cached(sql)?.execute(values).map(drop)
 }

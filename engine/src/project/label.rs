@@ -8,6 +8,7 @@ use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
 use atrous_palettes::VOID;
 
+use super::classes::{ClassPixels, disagreement};
 use super::open::Project;
 use super::record::{ImageId, Status};
 use crate::atomic_file::write_bytes;
@@ -55,8 +56,14 @@ pub(super) struct LabelState {
     written: [Option<(i64, u64)>; 2],
 }
 
+/// What a label map holds, for filters and orders of the images.
+struct Counts {
+    classes: ClassPixels,
+    disagreement: Option<f32>,
+}
+
 /// The label file as it is on disk.
-enum OnDisk {
+pub(super) enum OnDisk {
     Nothing,
     /// As this program wrote it for that version.
     Known {
@@ -141,12 +148,27 @@ impl Project {
             OnDisk::Known { version, .. } if *version == state.version => {
                 return Ok(Flush::Unchanged);
             }
+            // Labels that were deleted have no file.
+            OnDisk::Nothing if state.status == Status::Unlabelled => return Ok(Flush::Unchanged),
             _ => {}
         }
         let map = self.known_map(&state, &disk)?;
         let bytes = png_file::encode(&map, &self.palette().colors())?;
-        self.write_label(&state, state.version, &bytes)?;
+        self.write_label(&state, state.version, &map, &bytes)?;
         Ok(Flush::Written)
+    }
+
+    /// Counts the classes of the label map in force, and writes its file where it is behind.
+    pub(super) fn count(&self, id: ImageId) -> Result<()> {
+        let _guard = self.guard(id);
+        if self.flush(id)? != Flush::Unchanged {
+            return Ok(());
+        }
+        let state = self.label_state(id)?;
+        let map = self.known_map(&state, &self.on_disk(&state)?)?;
+        let counts = self.counts(&state, &map);
+        self.index
+            .write(|change| counts.note(change, state.id, state.version))
     }
 
     /// Loads the map and takes outside changes in. The image's lock is held by the caller.
@@ -167,18 +189,41 @@ impl Project {
             None => self.touch(&state)?,
         }
         let state = self.label_state(id)?;
-        self.note_written(&state, state.version, Digest::of(&bytes))?;
+        let counts = self.counts(&state, &found);
+        self.note_written(&state, state.version, Digest::of(&bytes), Some(&counts))?;
         Ok((state, found))
     }
 
     pub(super) fn label_state(&self, id: ImageId) -> Result<LabelState> {
         let sql = "SELECT images.id, path, status, width, height, version,
-                bases.image IS NOT NULL, saved_version, saved_digest, pending_version, pending_digest
+                bases.image IS NOT NULL, saved_version, saved_digest, pending_version, pending_digest,
+                measured
             FROM images LEFT JOIN bases ON bases.image = images.id WHERE images.id = ?1";
-        self.index.read(|ask| {
-            ask.prepare_cached(sql)?
-                .query_row([id.0], LabelState::from_row)
-        })
+        let ask = || {
+            self.index.read(|ask| {
+                ask.prepare_cached(sql)?.query_row([id.0], |row| {
+                    Ok((LabelState::from_row(row)?, row.get::<_, bool>(11)?))
+                })
+            })
+        };
+        let (state, measured) = ask()?;
+        if measured {
+            return Ok(state);
+        }
+        self.measure_now(id)?;
+        Ok(ask()?.0)
+    }
+
+    /// What the label map in force holds. A prediction that can't be read disagrees with nothing.
+    fn counts(&self, state: &LabelState, map: &LabelMap) -> Counts {
+        let prediction = self.layout.prediction(&state.path);
+        let prediction = (state.status.is_touched() && prediction.exists())
+            .then(|| png_file::read(&prediction, &self.limits).ok())
+            .flatten();
+        Counts {
+            classes: ClassPixels::new(&map.histogram()),
+            disagreement: prediction.and_then(|prediction| disagreement(map, &prediction)),
+        }
     }
 
     /// The base for an image whose journal is not in use yet; `None` where it is.
@@ -279,7 +324,7 @@ impl Project {
         ))
     }
 
-    fn on_disk(&self, state: &LabelState) -> Result<OnDisk> {
+    pub(super) fn on_disk(&self, state: &LabelState) -> Result<OnDisk> {
         let path = self.layout.label(&state.path);
         if !path.exists() {
             return Ok(OnDisk::Nothing);
@@ -301,12 +346,20 @@ impl Project {
         Ok(matches!(self.on_disk(state)?, OnDisk::Unknown { .. }))
     }
 
-    /// Writes the label file. A crash at any moment leaves a file that is known as ours.
-    pub(super) fn write_label(&self, state: &LabelState, version: i64, bytes: &[u8]) -> Result<()> {
+    /// Writes a label map, `bytes` as PNG, to the label file. A crash at any moment leaves a file
+    /// that is known as ours.
+    pub(super) fn write_label(
+        &self,
+        state: &LabelState,
+        version: i64,
+        map: &LabelMap,
+        bytes: &[u8],
+    ) -> Result<()> {
         let digest = Digest::of(bytes);
         self.announce(state, version, digest)?;
         write_bytes(&self.layout.label(&state.path), bytes)?;
-        self.note_written(state, version, digest)
+        let counts = self.counts(state, map);
+        self.note_written(state, version, digest, Some(&counts))
     }
 
     /// Notes what is about to be written, beside what is there now.
@@ -315,7 +368,7 @@ impl Project {
             // A crash cut the last write short. If its file is there, it is what has been written:
             // else this announcement would take its place, and a crash now make it a stranger's.
             if let OnDisk::Known { version, bytes } = self.on_disk(state)? {
-                self.note_written(state, version, Digest::of(&bytes))?;
+                self.note_written(state, version, Digest::of(&bytes), None)?;
             }
         }
         let sql = "UPDATE images SET pending_version = ?2, pending_digest = ?3 WHERE id = ?1";
@@ -325,13 +378,20 @@ impl Project {
             .map(drop)
     }
 
-    fn note_written(&self, state: &LabelState, version: i64, digest: u64) -> Result<()> {
+    fn note_written(
+        &self,
+        state: &LabelState,
+        version: i64,
+        digest: u64,
+        counts: Option<&Counts>,
+    ) -> Result<()> {
         let sql = "UPDATE images SET saved_version = ?2, saved_digest = ?3,
             pending_version = NULL, pending_digest = NULL WHERE id = ?1";
         let saved = params![state.id.0, version, digest.cast_signed()];
-        self.index
-            .write(|change| change.execute(sql, saved))
-            .map(drop)
+        self.index.write(|change| {
+            change.execute(sql, saved)?;
+            counts.map_or(Ok(()), |counts| counts.note(change, state.id, version))
+        })
     }
 
     fn cached(&self, state: &LabelState) -> Option<LabelMap> {
@@ -362,6 +422,15 @@ impl Project {
     }
 }
 
+impl Counts {
+    /// Notes what version `version` of the labels holds.
+    fn note(&self, change: &Transaction<'_>, id: ImageId, version: i64) -> rusqlite::Result<()> {
+        let sql = "UPDATE images SET classes = ?2, disagreement = ?3, counted = ?4 WHERE id = ?1";
+        let values = params![id.0, self.classes, self.disagreement, version];
+        change.prepare_cached(sql)?.execute(values).map(drop)
+    }
+}
+
 impl LabelState {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         let file = |version: usize, digest: usize| {
@@ -380,7 +449,7 @@ impl LabelState {
         })
     }
 
-    fn void(&self) -> LabelMap {
+    pub(super) fn void(&self) -> LabelMap {
         LabelMap::filled(self.size[0], self.size[1], VOID)
     }
 
@@ -421,12 +490,10 @@ mod tests {
         let project = Project::open(folder.path(), Default::default()).unwrap();
         project.scan(&mut crate::jobs::Silent).unwrap();
         let id = project.images().unwrap()[0].id;
-        let png = |value| {
-            let map = LabelMap::filled(4, 3, value);
-            png_file::encode(&map, &project.palette().colors()).unwrap()
-        };
+        let map = |value| LabelMap::filled(4, 3, value);
+        let png = |value| png_file::encode(&map(value), &project.palette().colors()).unwrap();
         let state = || project.label_state(id).unwrap();
-        project.write_label(&state(), 1, &png(1)).unwrap();
+        project.write_label(&state(), 1, &map(1), &png(1)).unwrap();
         // The first crash comes after the file and before the note of it.
         let second = png(2);
         project.announce(&state(), 2, Digest::of(&second)).unwrap();
@@ -434,6 +501,6 @@ mod tests {
         // The second one comes before the next file.
         project.announce(&state(), 2, Digest::of(&png(3))).unwrap();
         assert!(!project.is_changed_outside(&state()).unwrap());
-        assert_eq!(project.load_label(id).unwrap(), LabelMap::filled(4, 3, 2));
+        assert_eq!(project.load_label(id).unwrap(), map(2));
     }
 }

@@ -60,6 +60,20 @@ impl Layout {
         self.folder.join("predictions")
     }
 
+    pub fn thumbnails(&self) -> PathBuf {
+        self.folder.join("thumbnails.sqlite")
+    }
+
+    /// Where the labels of a deletion are kept.
+    pub fn trash(&self, deletion: i64) -> PathBuf {
+        self.folder.join("trash").join(deletion.to_string())
+    }
+
+    /// The label map of an image among those of a deletion.
+    pub fn trashed(&self, deletion: i64, image: &str) -> PathBuf {
+        beside(&self.trash(deletion), image, ".png")
+    }
+
     /// Removes the temporary files that a crash left behind. Nobody may be writing meanwhile.
     pub fn sweep(&self) -> Result<()> {
         let mut open = vec![self.folder.clone()];
@@ -67,10 +81,10 @@ impl Layout {
             let reading = || Error::io(&folder, "reading the folder");
             for entry in fs::read_dir(&folder).map_err(reading())? {
                 let entry = entry.map_err(reading())?;
-                let path = entry.path();
                 if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                    open.push(path);
-                } else if is_temporary(&path) {
+                    open.push(entry.path());
+                } else if is_temporary(Path::new(&entry.file_name())) {
+                    let path = entry.path();
                     fs::remove_file(&path).map_err(Error::io(&path, "removing"))?;
                 }
             }

@@ -7,6 +7,8 @@
 //!     labels/<path>.png       the label map in force of each image
 //!     predictions/<path>.png  the model's last label map, and <path>.confidence.png
 //!     index.sqlite            images, statuses, journal, runs
+//!     thumbnails.sqlite       small copies for the film strip; deleted without harm
+//!     trash/<n>/<path>.png    labels that were deleted, see `Project::delete_labels`
 //!     models/  reports/       what runs and reports leave
 //! ```
 //!
@@ -17,10 +19,13 @@
 //! map in force is the journal's base with its edits on top; the PNG under `labels/` is written
 //! from that now and then, whole or not at all, and says so to other tools.
 
+mod classes;
+pub mod filter;
 mod index;
 mod journal;
 mod label;
 mod layout;
+mod measure;
 mod open;
 mod prediction;
 mod record;
@@ -29,14 +34,18 @@ mod runs;
 mod scan;
 mod settings;
 mod status;
+mod thumbnails;
+mod trash;
 pub mod watch;
 
+pub use classes::ClassPixels;
 pub use label::Flush;
 pub use layout::{PROJECT_FILE, PROJECT_FOLDER};
 pub use open::{OpenOptions, Project};
 pub use prediction::NewPrediction;
-pub use record::{ImageId, ImageRecord, Status};
+pub use record::{ImageId, ImageRecord, Revision, Status};
 pub use recorder::{Recorded, Recorder, Written};
 pub use runs::{RunId, RunRecord};
 pub use scan::ScanReport;
 pub use settings::{Settings, Split};
+pub use trash::{Deletion, DeletionId};

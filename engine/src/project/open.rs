@@ -2,16 +2,18 @@
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use atrous_palettes::Palette;
+use rusqlite::Connection;
 
 use super::index::Index;
 use super::label::Cached;
 use super::layout::{Layout, PROJECT_FILE, PROJECT_FOLDER};
-use super::record::{ImageId, ImageRecord};
+use super::record::{ImageId, ImageRecord, Revision};
 use super::settings::Settings;
+use super::thumbnails::Thumbnails;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::mask::DEFAULT_HISTORY_BYTES;
@@ -55,6 +57,8 @@ pub struct Project {
     pub(super) history_bytes: usize,
     /// The label map used last, so that an open image is not put together anew at each step.
     pub(super) cache: Mutex<Option<Cached>>,
+    /// Opened when the first thumbnail is wanted; `None` where they can't be kept.
+    pub(super) thumbnails: OnceLock<Option<Thumbnails>>,
     settings: Mutex<Settings>,
     image_locks: [Mutex<()>; IMAGE_LOCKS],
     /// Held as long as the project is open; the system lets go of it even after a crash.
@@ -93,6 +97,7 @@ impl Project {
             limits: options.limits,
             history_bytes: options.history_bytes,
             cache: Mutex::new(None),
+            thumbnails: OnceLock::new(),
             settings: Mutex::new(settings),
             image_locks: [const { Mutex::new(()) }; IMAGE_LOCKS],
             _lock: lock,
@@ -180,6 +185,32 @@ impl Project {
         })
     }
 
+    /// The images that changed after `revision` in what their records say, by path, and the
+    /// revision of now. Images that are new or forgotten are not told: [`Project::images`] has them.
+    ///
+    /// # Errors
+    /// [`Error::Index`] when the index can't be read.
+    pub fn changes_since(&self, revision: Revision) -> Result<(Vec<ImageRecord>, Revision)> {
+        let sql = format!(
+            "SELECT {} FROM images WHERE revision > ?1 ORDER BY path",
+            ImageRecord::COLUMNS
+        );
+        self.index.read(|ask| {
+            let mut statement = ask.prepare_cached(&sql)?;
+            let rows = statement.query_map([revision.0], ImageRecord::from_row)?;
+            let images = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+            Ok((images, newest(ask)?))
+        })
+    }
+
+    /// The revision of now: what changes from here on, [`Project::changes_since`] tells.
+    ///
+    /// # Errors
+    /// [`Error::Index`] when the index can't be read.
+    pub fn revision(&self) -> Result<Revision> {
+        self.index.read(newest)
+    }
+
     /// One image.
     ///
     /// # Errors
@@ -214,6 +245,11 @@ impl Project {
     fn lock_settings(&self) -> MutexGuard<'_, Settings> {
         self.settings.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn newest(ask: &Connection) -> rusqlite::Result<Revision> {
+    let sql = "SELECT coalesce(max(revision), 0) FROM images";
+    ask.query_row(sql, [], |row| row.get(0).map(Revision))
 }
 
 /// A path as the index has it: `/` between its parts on every system.

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use rusqlite::params;
 
+use super::classes::disagreement;
 use super::open::Project;
 use super::record::{ImageId, Status};
 use crate::atomic_file::write_bytes;
@@ -58,8 +59,12 @@ impl Project {
                 self.append(&state, &edit, Status::Predicted)?;
             }
         } else if follows {
-            self.write_label(&state, version, &label_png)?;
+            self.write_label(&state, version, &labels, &label_png)?;
         }
+        let disagreement = match follows {
+            true => None,
+            false => disagreement(&self.load(id)?.1, &labels),
+        };
         let (status, version) = match (follows, state.has_base) {
             (true, false) => (Some(Status::Predicted), Some(version)),
             (true, true) => (Some(Status::Predicted), None),
@@ -68,8 +73,8 @@ impl Project {
         self.flush(id)?;
         self.index.write(|change| {
             let sql = "UPDATE images SET uncertainty = ?2, status = coalesce(?3, status),
-                version = coalesce(?4, version) WHERE id = ?1";
-            let values = params![id.0, prediction.uncertainty, status, version];
+                version = coalesce(?4, version), disagreement = ?5 WHERE id = ?1";
+            let values = params![id.0, prediction.uncertainty, status, version, disagreement];
             change.prepare_cached(sql)?.execute(values)
         })?;
         Ok(follows)

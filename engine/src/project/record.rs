@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
+use super::classes::ClassPixels;
+
 /// An image of a project. The number stays the same as long as the project lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ImageId(pub(super) i64);
@@ -22,6 +24,10 @@ impl fmt::Display for ImageId {
         self.0.fmt(formatter)
     }
 }
+
+/// A moment in the life of a project's index: it grows with each change of an image's record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Revision(pub(super) i64);
 
 /// How far an image is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,9 +94,16 @@ pub struct ImageRecord {
     pub status: Status,
     /// How unsure the model was: 0 is sure. `None` without a prediction.
     pub uncertainty: Option<f32>,
-    /// Columns, upright; 0 where the image can't be read.
+    /// The part of the labelled pixels on which the prediction says something else, from 0 to 1.
+    /// `None` unless a person touched the labels and there is a prediction.
+    pub disagreement: Option<f32>,
+    /// The pixels of each class in the labels that were written last; `None` where there are none.
+    pub classes: Option<ClassPixels>,
+    /// When labels, prediction or status last changed, in milliseconds since 1970.
+    pub changed: Option<i64>,
+    /// Columns, upright; 0 where the image can't be read or was not looked at yet.
     pub width: u32,
-    /// Rows, upright; 0 where the image can't be read.
+    /// Rows, upright; 0 where the image can't be read or was not looked at yet.
     pub height: u32,
     /// Why it can't be read, where it can't.
     pub error: Option<String>,
@@ -100,8 +113,8 @@ pub struct ImageRecord {
 
 impl ImageRecord {
     /// The columns that [`ImageRecord::from_row`] wants.
-    pub(super) const COLUMNS: &str =
-        "id, path, status, uncertainty, width, height, error, missing, held_out";
+    pub(super) const COLUMNS: &str = "id, path, status, uncertainty, width, height, error, missing,
+        held_out, disagreement, classes, changed";
 
     pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         let missing: bool = row.get(7)?;
@@ -119,6 +132,9 @@ impl ImageRecord {
                 error
             },
             held_out: row.get(8)?,
+            disagreement: row.get(9)?,
+            classes: row.get(10)?,
+            changed: row.get(11)?,
         })
     }
 }

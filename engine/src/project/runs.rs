@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rusqlite::types::Type;
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension as _, Row, params};
 use serde_json::Value;
 
 use super::open::Project;
@@ -43,6 +43,18 @@ impl Project {
                 params![name, now(), summary.to_string()],
             )?;
             Ok(RunId(change.last_insert_rowid()))
+        })
+    }
+
+    /// Notes that a run of this name goes on; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`Error::Index`](crate::Error::Index) when the index can't be written.
+    pub fn go_on_with_run(&self, name: &str) -> Result<Option<RunId>> {
+        self.index.write(|change| {
+            let sql = "UPDATE runs SET finished = NULL, model = NULL WHERE name = ?1 RETURNING id";
+            let row = |row: &Row<'_>| row.get(0).map(RunId);
+            change.query_row(sql, [name], row).optional()
         })
     }
 

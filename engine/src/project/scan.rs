@@ -1,20 +1,18 @@
-//! Looking through the folder of images.
+//! Looking through the folder of images: names first, headers later.
 
 use std::collections::HashMap;
-use std::fs;
+use std::fs::{self, DirEntry, Metadata};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use rayon::prelude::*;
 use rusqlite::{Transaction, params};
 
-use super::open::{Project, text_path};
+use super::open::Project;
 use crate::error::{Error, Result};
-use crate::image_file::{dimensions, is_image_name};
-use crate::jobs::{Monitor, Pace};
-
-/// Images whose headers are read between two checkpoints.
-const BATCH: usize = 64;
+use crate::image_file::is_image_name;
+use crate::jobs::Monitor;
 
 /// What a look through the folder found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,6 +43,20 @@ struct Known {
     error: Option<String>,
 }
 
+/// A folder that is being walked through, and its path from the folder of images: empty, or with a
+/// `/` at its end.
+struct Walked {
+    folder: PathBuf,
+    prefix: String,
+}
+
+/// What an entry of a folder turns out to be.
+enum Entry {
+    Image(Found),
+    Folder(Walked),
+    Broken(PathBuf, String),
+}
+
 impl Project {
     /// Looks through the folder and its folders, except hidden ones: new images are added, missing
     /// ones marked. Only headers are read, and only of files that are new or changed. An image
@@ -54,6 +66,18 @@ impl Project {
     /// [`Error::Io`] when the folder itself can't be read, [`Error::Index`], and what the monitor
     /// says.
     pub fn scan(&self, monitor: &mut dyn Monitor) -> Result<ScanReport> {
+        let mut report = self.scan_names()?;
+        report.broken.extend(self.measure(monitor)?);
+        report.broken.sort();
+        Ok(report)
+    }
+
+    /// The first half of [`Project::scan`]: takes in which images there are and opens none of them.
+    /// [`Project::measure`] is the other half.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the folder itself can't be read, and [`Error::Index`].
+    pub fn scan_names(&self) -> Result<ScanReport> {
         let mut report = ScanReport::default();
         let found = self.walk(&mut report.broken)?;
         let mut known = self.known()?;
@@ -62,9 +86,8 @@ impl Project {
         for file in found {
             match known.remove(&file.path) {
                 Some(old) if old.is(&file) => {
-                    report
-                        .broken
-                        .extend(old.error.map(|error| (native(&file.path), error)));
+                    let error = old.error.map(|error| (native(&file.path), error));
+                    report.broken.extend(error);
                 }
                 old => {
                     report.added += usize::from(old.is_none_or(|old| old.missing));
@@ -72,75 +95,95 @@ impl Project {
                 }
             }
         }
-        let mut pace = Pace::new(news.len() as u64);
-        let mut done = 0;
-        for batch in news.chunks(BATCH) {
-            done += batch.len() as u64;
-            self.take_in(batch, &mut report.broken)?;
-            let last = batch.last().map_or("", |file| &file.path);
-            monitor.checkpoint(&pace.at(done, last))?;
-        }
         report.missing = known.values().filter(|image| !image.missing).count();
-        let gone: Vec<i64> = known.into_values().map(|image| image.id).collect();
-        self.index.write(|change| mark_missing(change, &gone))?;
-        report.broken.sort();
+        let gone = known.into_values().filter(|image| !image.missing);
+        let gone: Vec<i64> = gone.map(|image| image.id).collect();
+        if !news.is_empty() || !gone.is_empty() {
+            self.index.write(|change| {
+                add(change, &news)?;
+                mark_missing(change, &gone)
+            })?;
+        }
         Ok(report)
     }
 
     /// All image files, by path.
     fn walk(&self, broken: &mut Vec<(PathBuf, String)>) -> Result<Vec<Found>> {
-        let (mut found, mut open) = (Vec::new(), vec![self.images.clone()]);
-        while let Some(folder) = open.pop() {
-            let entries = match fs::read_dir(&folder) {
+        let mut found = Vec::new();
+        let mut open = vec![Walked {
+            folder: self.images.clone(),
+            prefix: String::new(),
+        }];
+        while let Some(walked) = open.pop() {
+            let entries = match fs::read_dir(&walked.folder) {
                 Ok(entries) => entries,
-                Err(error) if folder == self.images => {
-                    return Err(Error::io(&folder, "reading the folder")(error));
+                Err(error) if walked.folder == self.images => {
+                    return Err(Error::io(&walked.folder, "reading the folder")(error));
                 }
                 Err(error) => {
-                    broken.push((self.relative(&folder), error.to_string()));
+                    broken.push((
+                        native(walked.prefix.trim_end_matches('/')),
+                        error.to_string(),
+                    ));
                     continue;
                 }
             };
-            for path in entries.flatten().map(|entry| entry.path()) {
-                if is_hidden(&path) || path == self.project_dir() {
-                    continue;
-                }
-                // Linked files count; linked folders do not, for they may lead in circles.
-                if path.is_dir() {
-                    if !path.is_symlink() {
-                        open.push(path);
-                    }
-                } else if is_image_name(&path) {
-                    match self.found(&path) {
-                        Ok(file) => found.push(file),
-                        Err(reason) => broken.push((self.relative(&path), reason)),
-                    }
+            let entries: Vec<DirEntry> = entries.flatten().collect();
+            // The system is asked about each file, which takes longer than to list them.
+            let looked_at: Vec<Entry> = entries
+                .par_iter()
+                .filter_map(|entry| self.look_at(&walked, entry))
+                .collect();
+            for entry in looked_at {
+                match entry {
+                    Entry::Image(file) => found.push(file),
+                    Entry::Folder(folder) => open.push(folder),
+                    Entry::Broken(path, reason) => broken.push((path, reason)),
                 }
             }
         }
-        found.sort_by(|a, b| a.path.cmp(&b.path));
+        found.par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
         Ok(found)
     }
 
-    fn found(&self, path: &Path) -> Result<Found, String> {
-        let relative = self.relative(path);
-        if relative.to_str().is_none() {
-            return Err("its name is no Unicode text: rename it".to_owned());
+    /// What an entry is; `None` for what is hidden, the project's own, or no image.
+    fn look_at(&self, walked: &Walked, entry: &DirEntry) -> Option<Entry> {
+        let name = entry.file_name();
+        if is_hidden(Path::new(&name)) {
+            return None;
         }
-        let metadata = fs::metadata(path).map_err(|error| error.to_string())?;
-        let modified = metadata
-            .modified()
-            .ok()
-            .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        Ok(Found {
-            path: text_path(&relative),
-            bytes: metadata.len().cast_signed(),
-            modified: modified.map_or(0, |time| time.as_nanos() as i64),
+        let path = || walked.folder.join(&name);
+        let kind = entry.file_type();
+        let is_link = kind.as_ref().is_ok_and(fs::FileType::is_symlink);
+        let is_folder = kind.is_ok_and(|kind| kind.is_dir());
+        let is_image = is_image_name(Path::new(&name));
+        if !is_folder && !is_image || is_folder && path() == self.project_dir() {
+            return None;
+        }
+        let Some(text) = name.to_str() else {
+            let reason = "its name is no Unicode text: rename it".to_owned();
+            return Some(Entry::Broken(native(&walked.prefix).join(&name), reason));
+        };
+        let relative = format!("{}{text}", walked.prefix);
+        if is_folder {
+            return Some(Entry::Folder(Walked {
+                folder: path(),
+                prefix: relative + "/",
+            }));
+        }
+        // Linked files count; linked folders do not, for they may lead in circles.
+        let metadata = if is_link {
+            fs::metadata(path())
+        } else {
+            entry.metadata()
+        };
+        if is_link && metadata.as_ref().is_ok_and(Metadata::is_dir) {
+            return None;
+        }
+        Some(match found(&relative, metadata) {
+            Ok(file) => Entry::Image(file),
+            Err(reason) => Entry::Broken(native(&relative), reason),
         })
-    }
-
-    fn relative(&self, path: &Path) -> PathBuf {
-        path.strip_prefix(&self.images).unwrap_or(path).to_owned()
     }
 
     fn known(&self) -> Result<HashMap<String, Known>> {
@@ -160,29 +203,6 @@ impl Project {
                 .collect()
         })
     }
-
-    /// Reads the headers of some files and puts them into the index.
-    fn take_in(&self, files: &[Found], broken: &mut Vec<(PathBuf, String)>) -> Result<()> {
-        let sizes: Vec<Result<(u32, u32)>> = files
-            .par_iter()
-            .map(|file| dimensions(&self.images.join(native(&file.path)), &self.limits))
-            .collect();
-        self.index.write(|change| {
-            let sql = "INSERT INTO images (path, width, height, error, file_bytes, file_modified)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (path) DO UPDATE SET
-                width = ?2, height = ?3, error = ?4, file_bytes = ?5, file_modified = ?6, missing = 0";
-            let mut put = change.prepare_cached(sql)?;
-            for (file, size) in files.iter().zip(sizes) {
-                let ((width, height), error) = match size {
-                    Ok(size) => (size, None),
-                    Err(error) => ((0, 0), Some(error.to_string())),
-                };
-                put.execute(params![file.path, width, height, error, file.bytes, file.modified])?;
-                broken.extend(error.map(|error| (native(&file.path), error)));
-            }
-            Ok(())
-        })
-    }
 }
 
 impl Known {
@@ -190,6 +210,34 @@ impl Known {
     fn is(&self, file: &Found) -> bool {
         !self.missing && self.bytes == file.bytes && self.modified == file.modified
     }
+}
+
+fn found(path: &str, metadata: io::Result<Metadata>) -> Result<Found, String> {
+    let metadata = metadata.map_err(|error| error.to_string())?;
+    Ok(Found {
+        path: path.to_owned(),
+        bytes: metadata.len().cast_signed(),
+        modified: modified(&metadata),
+    })
+}
+
+/// When a file was written, in nanoseconds since 1970; 0 where the system does not know.
+pub(super) fn modified(metadata: &Metadata) -> i64 {
+    let time = metadata.modified().ok();
+    let since = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    since.map_or(0, |since| since.as_nanos() as i64)
+}
+
+/// Puts images into the index, to be measured.
+fn add(change: &Transaction<'_>, files: &[Found]) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO images (path, width, height, file_bytes, file_modified, measured)
+        VALUES (?1, 0, 0, ?2, ?3, 0) ON CONFLICT (path) DO UPDATE SET
+        file_bytes = ?2, file_modified = ?3, measured = 0, missing = 0";
+    let mut put = change.prepare_cached(sql)?;
+    for file in files {
+        put.execute(params![file.path, file.bytes, file.modified])?;
+    }
+    Ok(())
 }
 
 /// Marks images as missing; those that nobody labelled are forgotten.
@@ -211,6 +259,6 @@ pub(super) fn is_hidden(path: &Path) -> bool {
         .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
 }
 
-fn native(path: &str) -> PathBuf {
+pub(super) fn native(path: &str) -> PathBuf {
     path.split('/').collect()
 }

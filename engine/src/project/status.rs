@@ -5,6 +5,7 @@ use rusqlite::params;
 use super::open::Project;
 use super::record::{ImageId, Status};
 use crate::error::Result;
+use crate::jobs::{Monitor, Pace};
 
 impl Project {
     /// Sets how far an image is. Corrected and reviewed labels are kept from predictions.
@@ -30,6 +31,47 @@ impl Project {
             )
         })?;
         Ok(())
+    }
+
+    /// Marks images as reviewed, or takes that back: an image that nobody edited is as predicted
+    /// again then, or unlabelled, and the others count as corrected.
+    ///
+    /// # Errors
+    /// As [`Project::set_status`], and what the monitor says; what was marked until then stays.
+    pub fn set_reviewed(
+        &self,
+        images: &[ImageId],
+        reviewed: bool,
+        monitor: &mut dyn Monitor,
+    ) -> Result<()> {
+        let mut pace = Pace::new(images.len() as u64);
+        for id in images {
+            let was = self.image(*id)?.status == Status::Reviewed;
+            match (reviewed, was) {
+                (true, false) => self.set_status(*id, Status::Reviewed)?,
+                (false, true) => self.set_status(*id, self.status_before_review(*id)?)?,
+                _ => {}
+            }
+            monitor.checkpoint(&pace.step(""))?;
+        }
+        Ok(())
+    }
+
+    /// How far an image is without anybody having said that it is right.
+    fn status_before_review(&self, id: ImageId) -> Result<Status> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM journal WHERE image = ?1 AND undone = 0),
+            EXISTS (SELECT 1 FROM bases WHERE image = ?1 AND png IS NOT NULL)";
+        let (edited, labelled): (bool, bool) = self
+            .index
+            .read(|ask| ask.query_row(sql, [id.0], |row| Ok((row.get(0)?, row.get(1)?))))?;
+        let state = self.label_state(id)?;
+        let predicted = self.layout.prediction(&state.path).exists();
+        Ok(match (edited, labelled) {
+            (true, _) => Status::Corrected,
+            (false, true) if predicted => Status::Predicted,
+            (false, true) => Status::Corrected,
+            (false, false) => Status::Unlabelled,
+        })
     }
 
     /// The images that are never trained on, by path.

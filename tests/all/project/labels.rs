@@ -219,6 +219,8 @@ fn held_out_images_and_runs_are_kept() {
         "names are unique"
     );
     assert_eq!(project.runs().unwrap()[0].finished, None);
+    assert_eq!(project.go_on_with_run("night").unwrap(), Some(run));
+    assert_eq!(project.go_on_with_run("day").unwrap(), None);
     let model = project.models_dir().join("night.safetensors");
     project
         .finish_run(run, Some(&model), &json!({"miou": 0.5}))

@@ -1,10 +1,12 @@
 //! Projects on disk: what is found, kept, undone, and left alone.
 
+mod counts;
 mod labels;
 mod outside;
 mod predictions;
 mod recorder;
 mod scanning;
+mod trash;
 
 use std::fs;
 use std::path::{Path, PathBuf};

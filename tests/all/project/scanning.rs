@@ -220,15 +220,68 @@ fn images_that_vanish_keep_their_labels_and_may_come_back() {
 #[test]
 fn a_scan_that_is_stopped_goes_on_the_next_time() {
     let folder = Folder::new();
-    for number in 0..70 {
-        folder.add(&format!("{number:02}.png"), 8, 8);
+    for number in 0..520 {
+        folder.add(&format!("{number:03}.png"), 8, 8);
     }
     let project = folder.try_open().unwrap();
     let mut stop = Cancel::default();
     stop.cancel();
     assert!(project.scan(&mut stop).unwrap_err().is_cancelled());
-    assert_eq!(project.images().unwrap().len(), 64, "what was read is kept");
-    assert_eq!(project.scan(&mut Silent).unwrap().added, 6);
+    let measured = || {
+        let images = project.images().unwrap();
+        assert_eq!(images.len(), 520, "all names are known at once");
+        images.iter().filter(|image| image.width == 8).count()
+    };
+    assert_eq!(measured(), 512, "what was read is kept");
+    assert_eq!(project.scan(&mut Silent).unwrap().added, 0);
+    assert_eq!(measured(), 520);
+}
+
+#[test]
+fn an_image_is_usable_as_soon_as_its_name_is_known() {
+    let folder = Folder::with_an_image();
+    fs::write(folder.file("empty.png"), []).unwrap();
+    let project = folder.try_open().unwrap();
+    let report = project.scan_names().unwrap();
+    assert_eq!((report.images, report.broken.len()), (2, 0));
+    let image = id(&project, "a.png");
+    assert_eq!(project.image(image).unwrap().width, 0);
+    assert_eq!(project.load_label(image).unwrap().size(), [300, 280]);
+    assert_eq!(project.image(image).unwrap().width, 300);
+    let broken = project.measure(&mut Silent).unwrap();
+    assert_eq!(broken.len(), 1);
+    assert_eq!(broken[0].0, Path::new("empty.png"));
+}
+
+#[test]
+fn what_changed_is_told_and_nothing_else() {
+    let folder = Folder::with_an_image();
+    for name in ["b.png", "c.png"] {
+        folder.add(name, 20, 20);
+    }
+    let project = folder.open();
+    let start = project.revision().unwrap();
+    let changed = |since| {
+        let (images, now) = project.changes_since(since).unwrap();
+        let paths = images.iter().map(|image| image.path.display().to_string());
+        (paths.collect::<Vec<_>>(), now)
+    };
+    assert_eq!(changed(start), (Vec::new(), start));
+    let b = id(&project, "b.png");
+    project.set_status(b, Status::Reviewed).unwrap();
+    let (paths, now) = changed(start);
+    assert_eq!(paths, ["b.png"]);
+    assert!(now > start);
+    let image = project.image(b).unwrap();
+    let ago = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap()
+        - Duration::from_millis(image.changed.unwrap().unsigned_abs());
+    assert!(ago < Duration::from_secs(60), "{ago:?}");
+    fs::remove_file(folder.file("b.png")).unwrap();
+    project.scan(&mut Silent).unwrap();
+    assert_eq!(changed(now).0, ["b.png"], "it is gone");
+    assert_eq!(changed(start).0, ["b.png"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use atrous_widgets::class_list::{self, ClassListResponse, ClassRow};
 use atrous_widgets::command_palette::Palette;
-use atrous_widgets::film_strip::{self, StripItem, StripResponse, StripStatus};
+use atrous_widgets::film_strip::{self, Click, StripItem, StripResponse, StripStatus};
 use atrous_widgets::progress_chip::{self, Progress};
 use atrous_widgets::theme::Theme;
 use atrous_widgets::toasts::{Level, Toasts};
@@ -17,8 +17,9 @@ use super::{scenes, screen};
 #[derive(Default)]
 struct Strip {
     selected: Option<usize>,
-    scroll: bool,
+    scroll: Option<usize>,
     asked: usize,
+    click: Option<(usize, Click)>,
     out: Option<StripResponse>,
 }
 
@@ -27,16 +28,24 @@ fn strip() -> Harness<'static, Strip> {
     screen::builder([240.0, 300.0], Theme::Dark).build_ui_state(
         move |ui, state: &mut Strip| {
             state.asked = 0;
-            let out = film_strip::show(ui, names.len(), state.selected, state.scroll, |i| {
+            let item = |i: usize| {
                 state.asked += 1;
                 StripItem {
                     name: &names[i],
                     status: StripStatus::Predicted,
                     uncertainty: Some(0.25),
                     thumbnail: None,
+                    chosen: false,
                 }
-            });
-            state.selected = out.clicked.or(state.selected);
+            };
+            let menu = |ui: &mut egui::Ui| {
+                ui.label("What can be done");
+            };
+            let scroll = state.scroll;
+            let out = film_strip::show(ui, names.len(), state.selected, scroll, item, menu);
+            let selected = out.clicked.map(|(place, _)| place);
+            state.selected = selected.or(state.selected);
+            state.click = out.clicked.or(state.click);
             state.out = Some(out);
         },
         Strip::default(),
@@ -61,20 +70,41 @@ fn of_a_hundred_thousand_images_only_those_in_view_are_asked_for() {
 #[test]
 fn a_click_selects_and_the_selected_row_comes_into_view() {
     let mut harness = strip();
-    harness.get_by_label("image 3, predicted").click();
+    harness
+        .get_by_label("image 3, predicted, uncertainty 25 %")
+        .click();
     harness.run();
     assert_eq!(harness.state().selected, Some(3));
 
     for target in [77_777, 77_700, 0, 99_999] {
         harness.state_mut().selected = Some(target);
-        harness.state_mut().scroll = true;
+        harness.state_mut().scroll = Some(target);
         harness.run_steps(2);
-        harness.state_mut().scroll = false;
+        harness.state_mut().scroll = None;
         harness.run();
         let visible = harness.state().out.as_ref().unwrap().visible.clone();
         assert!(visible.contains(&target), "{target} is not in {visible:?}");
-        harness.get_by_label(&format!("image {target}, predicted"));
+        harness.get_by_label(&format!("image {target}, predicted, uncertainty 25 %"));
     }
+}
+
+#[test]
+fn clicks_with_keys_choose_several_and_the_right_button_opens_a_menu() {
+    let mut harness = strip();
+    let row = |place: usize| format!("image {place}, predicted, uncertainty 25 %");
+    for (modifiers, click) in [
+        (Modifiers::NONE, Click::Only),
+        (Modifiers::COMMAND, Click::Toggle),
+        (Modifiers::SHIFT, Click::Range),
+    ] {
+        harness.get_by_label(&row(2)).click_modifiers(modifiers);
+        harness.run();
+        assert_eq!(harness.state().click, Some((2, click)));
+    }
+    harness.get_by_label(&row(1)).click_secondary();
+    harness.run();
+    assert_eq!(harness.state().click, Some((1, Click::Menu)));
+    harness.get_by_label("What can be done");
 }
 
 fn classes(count: u8) -> Harness<'static, ClassListResponse> {
@@ -316,7 +346,9 @@ fn notes(toasts: Toasts) -> Harness<'static, Toasts> {
     screen::builder([400.0, 400.0], Theme::Dark)
         .with_step_dt(0.5)
         .build_ui_state(
-            |ui, toasts: &mut Toasts| toasts.show(ui.ctx(), 12.0),
+            |ui, toasts: &mut Toasts| {
+                toasts.show(ui.ctx(), 12.0);
+            },
             toasts,
         )
 }

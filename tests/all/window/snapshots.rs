@@ -167,8 +167,8 @@ fn edit(desk: &mut Desk, room: &Room) {
     desk.open(&room.streets());
     desk.wait_until("all thumbnails are there", |state| {
         let project = state.project.as_ref().unwrap();
-        let mut thumbnails = project.thumbnails.values();
-        project.thumbnails.len() == 3 && thumbnails.all(|it| matches!(it, Thumbnail::Ready(_)))
+        let mut thumbnails = project.thumbnails.iter();
+        thumbnails.len() == 3 && thumbnails.all(|it| matches!(it, Thumbnail::Ready(_)))
     });
     desk.press(Key::Num1);
     desk.drag(&[[10, 110], [150, 110]]);

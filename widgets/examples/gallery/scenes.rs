@@ -123,17 +123,25 @@ impl Gallery {
             StripStatus::Failed,
         ];
         let names = &self.image_names;
-        let out = film_strip::show(ui, names.len(), Some(self.selected_image), false, |i| {
-            let status = statuses[i % statuses.len()];
-            let looked_at = !matches!(status, StripStatus::Unlabelled | StripStatus::Failed);
-            StripItem {
-                name: &names[i],
-                status,
-                uncertainty: looked_at.then_some((i * 37 % 100) as f32 / 100.0),
-                thumbnail: None,
-            }
-        });
-        self.selected_image = out.clicked.unwrap_or(self.selected_image);
+        let out = film_strip::show(
+            ui,
+            names.len(),
+            Some(self.selected_image),
+            None,
+            |i| {
+                let status = statuses[i % statuses.len()];
+                let looked_at = !matches!(status, StripStatus::Unlabelled | StripStatus::Failed);
+                StripItem {
+                    name: &names[i],
+                    status,
+                    uncertainty: looked_at.then_some((i * 37 % 100) as f32 / 100.0),
+                    thumbnail: None,
+                    chosen: false,
+                }
+            },
+            |_| {},
+        );
+        self.selected_image = out.clicked.map_or(self.selected_image, |(place, _)| place);
     }
 
     pub fn classes(&mut self, ui: &mut Ui) {

@@ -3,6 +3,8 @@
 //! The tests run this binary again as a child that works on a project and says what it is about to
 //! do and what is done. They kill it, open the project, and compare.
 
+mod soak;
+
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -47,6 +49,8 @@ impl Random {
 enum Line {
     /// It is about to bring an image to this state.
     About(String, u64),
+    /// As [`Line::About`], by deleting the labels.
+    Delete(String, u64),
     /// The state that was announced first, of those left, is on disk.
     Done(String),
 }
@@ -88,6 +92,9 @@ impl Running {
                     ["@", "about", image, state, "."] => {
                         Line::About(image.to_owned(), state.parse().unwrap())
                     }
+                    ["@", "delete", image, state, "."] => {
+                        Line::Delete(image.to_owned(), state.parse().unwrap())
+                    }
                     ["@", "done", image, _, "."] => Line::Done(image.to_owned()),
                     _ => continue,
                 };
@@ -118,7 +125,7 @@ impl Running {
 fn possible(said: &[Line], image: &str, before: u64) -> Vec<u64> {
     let mut states = vec![before];
     states.extend(said.iter().filter_map(|line| match line {
-        Line::About(name, state) if name == image => Some(*state),
+        Line::About(name, state) | Line::Delete(name, state) if name == image => Some(*state),
         _ => None,
     }));
     let done = said

@@ -1,0 +1,72 @@
+//! Work on several images at once, on the pool.
+
+use std::sync::Arc;
+
+use atrous_engine::Result;
+use atrous_engine::jobs::Cancel;
+use atrous_engine::project::{Deletion, DeletionId, ImageId, Project};
+
+use super::{Background, Message, PoolMonitor};
+use crate::state::Task;
+
+/// What came of work on several images.
+pub enum BatchDone {
+    /// They are marked as reviewed, or not so.
+    Marked,
+    /// Their labels are deleted.
+    Deleted(Deletion),
+    /// Labels that were deleted are back; others that were deleted before can be as well.
+    Restored(Deletion, Option<DeletionId>),
+}
+
+impl Background {
+    /// Marks images as reviewed, or takes that back.
+    pub fn mark_reviewed(
+        &self,
+        project: &Arc<Project>,
+        images: Vec<ImageId>,
+        reviewed: bool,
+    ) -> Cancel {
+        self.batch(project, move |project, monitor| {
+            let marked = project.set_reviewed(&images, reviewed, monitor);
+            match marked {
+                // What was marked until then stays.
+                Err(error) if error.is_cancelled() => Ok(BatchDone::Marked),
+                marked => marked.map(|()| BatchDone::Marked),
+            }
+        })
+    }
+
+    /// Deletes the labels of images, so that they can be restored.
+    pub fn delete_labels(&self, project: &Arc<Project>, images: Vec<ImageId>) -> Cancel {
+        self.batch(project, move |project, monitor| {
+            let deleted = project.delete_labels(&images, monitor);
+            deleted.map(BatchDone::Deleted)
+        })
+    }
+
+    /// Brings deleted labels back.
+    pub fn restore_labels(&self, project: &Arc<Project>, deletion: DeletionId) -> Cancel {
+        self.batch(project, move |project, monitor| {
+            let restored = project.restore_labels(deletion, monitor)?;
+            Ok(BatchDone::Restored(restored, project.last_deletion()?))
+        })
+    }
+
+    /// Does something once every stroke so far is on disk.
+    fn batch(
+        &self,
+        project: &Arc<Project>,
+        work: impl FnOnce(&Project, &mut PoolMonitor) -> Result<BatchDone> + Send + 'static,
+    ) -> Cancel {
+        let cancel = Cancel::default();
+        let (wish, project, settle) = (cancel.clone(), project.clone(), self.settle());
+        self.spawn(move |post| {
+            settle();
+            let mut monitor = PoolMonitor::new(Task::Batch, wish, post);
+            let done = work(&project, &mut monitor);
+            post.send(Message::BatchDone(done.map_err(|error| error.to_string())));
+        });
+        cancel
+    }
+}
