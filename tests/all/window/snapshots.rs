@@ -4,7 +4,7 @@ use atrous::command::Command;
 use atrous::state::{Look, Thumbnail};
 use atrous_engine::zoo::{Receipt, UnpackedFile};
 use atrous_widgets::theme::Theme;
-use egui::{Key, Rect, pos2};
+use egui::{Key, PointerButton, Rect, pos2};
 use egui_kittest::SnapshotResults;
 
 use super::classes::ade20k_room;
@@ -111,6 +111,47 @@ fn dialogs_look_as_they_should_at_both_scales() {
             take(&mut desk, "window_keys_conflict");
             results.extend_harness(&mut desk.harness);
         }
+    }
+    results.unwrap();
+}
+
+/// The tools that look at the image, each at work.
+#[test]
+fn tools_at_work_look_as_they_should() {
+    let mut results = SnapshotResults::new();
+    for (theme, look) in [(Theme::Dark, Look::Dark), (Theme::Light, Look::Light)] {
+        let Some(state) = screen::render_state() else {
+            return;
+        };
+        let room = Room::new(1);
+        room.paint(look);
+        let mut desk = room.start_painted(&state, theme);
+        desk.open(&room.streets());
+        desk.press(Key::Num9);
+        desk.command(Command::Superpixels);
+        desk.wait_until("there are superpixels", |state| {
+            let document = state.document.as_ref();
+            document.is_some_and(|document| document.scene.superpixels.is_some())
+                && state.jobs.is_empty()
+        });
+        desk.drag(&[[20, 60], [90, 62]]);
+        desk.wait_saved();
+        compare(&mut desk, "window_superpixels", theme);
+        desk.command(Command::SmartClick);
+        desk.wait_until("the network is asked", |state| {
+            let document = state.document.as_ref();
+            document.is_some_and(|document| document.scene.probabilities.is_some())
+                && state.jobs.is_empty()
+        });
+        desk.click_at([80, 6]);
+        desk.drag_with(PointerButton::Secondary, &[[80, 110]]);
+        desk.wait_until("it is found", |state| !state.searches.is_busy());
+        compare(&mut desk, "window_smart_click", theme);
+        desk.command(Command::GrabCut);
+        desk.drag(&[[30, 30], [100, 80], [130, 110]]);
+        desk.wait_until("it is found", |state| !state.searches.is_busy());
+        compare(&mut desk, "window_grab_cut", theme);
+        results.extend_harness(&mut desk.harness);
     }
     results.unwrap();
 }
