@@ -77,6 +77,9 @@ pub struct FinetuneOptions {
     pub batch_norm_decay: Option<f64>,
     /// Whether dropout is on (keep 0.9 before the logits).
     pub dropout: bool,
+    /// Share of the paths through the last cell of a searched backbone that is kept at the end of
+    /// the run; fewer are dropped before. 1 drops none, and other backbones have no such paths.
+    pub drop_path_keep_prob: f64,
     /// Upsample the logits to the labels (or else the labels down to the logits).
     pub upsample_logits: bool,
     /// Weight of each class in the loss; one for all; or none for 1.
@@ -122,6 +125,7 @@ impl Default for FinetuneOptions {
             fine_tune_batch_norm: false,
             batch_norm_decay: None,
             dropout: true,
+            drop_path_keep_prob: 1.0,
             upsample_logits: true,
             label_weights: Vec::new(),
             top_k_percent_pixels: 1.0,
@@ -207,6 +211,14 @@ impl FinetuneOptions {
         positive("base_learning_rate", self.base_learning_rate)?;
         positive("min_scale_factor", f64::from(self.min_scale_factor))?;
         positive("top_k_percent_pixels", f64::from(self.top_k_percent_pixels))?;
+        positive("drop_path_keep_prob", self.drop_path_keep_prob)?;
+        if self.drop_path_keep_prob > 1.0 {
+            return Err(Error::argument(
+                "drop_path_keep_prob",
+                "at most 1",
+                self.drop_path_keep_prob.to_string(),
+            ));
+        }
         if self.max_scale_factor < self.min_scale_factor {
             return Err(Error::argument(
                 "max_scale_factor",
@@ -262,6 +274,11 @@ mod tests {
             ..Default::default()
         };
         assert!(named(options).starts_with("base_learning_rate"));
+        let options = FinetuneOptions {
+            drop_path_keep_prob: 1.5,
+            ..Default::default()
+        };
+        assert!(named(options).starts_with("drop_path_keep_prob"));
         let options = FinetuneOptions {
             max_scale_factor: 0.1,
             ..Default::default()

@@ -72,7 +72,7 @@ fn learns(name: &str, layers: Layers, config: &Config) -> bool {
 /// Full kernels are; depthwise ones only where they are fused with a pointwise kernel (NAS cells).
 fn is_regularised(variable: &Variable, names: &BTreeSet<&str>) -> bool {
     match variable.kind {
-        Kind::Weights => true,
+        Kind::Weights | Kind::PointwiseWeights => true,
         Kind::DepthwiseWeights => {
             names.contains(format!("{}/pointwise_weights", variable.scope()).as_str())
         }

@@ -12,7 +12,7 @@ use super::options::FinetuneOptions;
 use super::rules;
 use super::schedule::Schedule;
 use crate::error::{Error, Result};
-use crate::network::{DeepLab, SplitMix, TrainingMode};
+use crate::network::{DeepLab, DropPath, SplitMix, TrainingMode};
 
 /// A network in training.
 #[derive(Debug)]
@@ -77,14 +77,7 @@ impl Trainer {
         }
         let device = self.network.device().autodiff();
         let images = TensorData::new(batch.images, [count, 3, crop, crop]);
-        let mode = TrainingMode {
-            batch_norm: self.options.fine_tune_batch_norm,
-            batch_norm_decay: self.options.batch_norm_decay,
-            dropout: self
-                .options
-                .dropout
-                .then(|| SplitMix::named(self.options.seed ^ step, "dropout").next_u64()),
-        };
+        let mode = self.mode(step);
         let logits = self
             .network
             .forward_training(Tensor::from_data(images, &device), &mode);
@@ -117,6 +110,23 @@ impl Trainer {
             cross_entropy: loss.cross_entropy,
             learning_rate,
         })
+    }
+
+    /// What the step does differently from a prediction.
+    fn mode(&self, step: u64) -> TrainingMode<'static> {
+        let options = &self.options;
+        let seed = |name| SplitMix::named(options.seed ^ step, name).next_u64();
+        TrainingMode {
+            batch_norm: options.fine_tune_batch_norm,
+            batch_norm_decay: options.batch_norm_decay,
+            dropout: options.dropout.then(|| seed("dropout")),
+            drop_path: (options.drop_path_keep_prob < 1.0).then(|| DropPath {
+                keep_prob: options.drop_path_keep_prob,
+                progress: step as f64 / options.steps as f64,
+                seed: seed("drop_path"),
+            }),
+            tally: None,
+        }
     }
 
     /// The regularisation's value, which is part of the whole loss.

@@ -7,7 +7,7 @@ use burn::tensor::ops::AvgPoolOptions;
 
 use super::builder::Builder;
 use super::geometry::scale_dimension;
-use super::layers::{Activation, Conv, Conv3x3, ConvSpec, head_1x1};
+use super::layers::{Activation, Conv, Conv3x3, ConvSpec, Ending, head_1x1};
 use super::resize::bilinear_align_corners;
 use super::{Config, TrainingMode};
 
@@ -125,7 +125,7 @@ fn pooling_conv(config: &Config, inputs: usize) -> ConvSpec {
         return branch;
     }
     ConvSpec {
-        norm: None,
+        ending: Ending::Biases,
         activation: if config.image_se_uses_qsigmoid {
             Activation::QuantSigmoid
         } else {

@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::initializer::Initializer;
 use super::kernel_layout::to_network;
 use super::random::SplitMix;
-use super::variable::{Kind, Variable};
+use super::variable::{Kind, Normalised, Variable};
 
 /// Which values fresh variables get.
 #[derive(Debug, Clone, Copy)]
@@ -73,19 +73,19 @@ impl Builder {
         param
     }
 
-    /// A trained value for each channel.
+    /// A trained value for each channel; of a batch norm if it is one of what is `normalised`.
     pub(crate) fn vector(
         &mut self,
         scope: &str,
         kind: Kind,
         channels: usize,
         value: f32,
-        epsilon: Option<f64>,
+        normalised: Option<&Normalised>,
     ) -> Param<Tensor<1>> {
         let values = TensorData::new(vec![value; channels], [channels]);
         let param = Param::from_data(values, &self.device);
         let name = format!("{scope}/{}", kind.leaf());
-        self.list(name, kind, vec![channels], param.id, epsilon);
+        self.list(name, kind, vec![channels], param.id, normalised);
         param
     }
 
@@ -96,12 +96,12 @@ impl Builder {
         kind: Kind,
         channels: usize,
         value: f32,
-        epsilon: f64,
+        normalised: &Normalised,
     ) -> RunningState<Tensor<1>> {
         let id = ParamId::new();
         let values = TensorData::new(vec![value; channels], [channels]);
         let name = format!("{scope}/{}", kind.leaf());
-        self.list(name, kind, vec![channels], id, Some(epsilon));
+        self.list(name, kind, vec![channels], id, Some(normalised));
         RunningState::with_id(id, Tensor::from_data(values, &self.device))
     }
 
@@ -111,14 +111,14 @@ impl Builder {
         kind: Kind,
         shape: Vec<usize>,
         id: ParamId,
-        epsilon: Option<f64>,
+        normalised: Option<&Normalised>,
     ) {
         self.variables.push(Variable {
             name,
             kind,
             shape,
             id,
-            epsilon,
+            normalised: normalised.cloned(),
         });
     }
 }

@@ -40,7 +40,7 @@ pub struct Config {
     pub nas_stem_output_num_conv_filters: usize,
     /// Whether a searched backbone ends in its classifier's convolutions.
     pub nas_use_classification_head: bool,
-    /// Whether a searched backbone stays at stride 16 where it would go to 32.
+    /// Whether a searched backbone (Auto-DeepLab) stays at stride 16 where it would go to 32.
     pub nas_remove_os32_stride: bool,
     /// Image size over feature map size of the backbone: 8, 16 or 32.
     pub output_stride: usize,
@@ -203,6 +203,7 @@ impl Config {
     /// [`Error::Argument`] with the flag's name, what is allowed and what was given.
     pub fn validate(&self) -> Result<()> {
         self.validate_library()?;
+        self.validate_searched()?;
         let variant = Variant::of(self)?;
         let factors = &self.multi_grid;
         check(

@@ -20,7 +20,10 @@ const BESIDE_THE_FLAGS: [&str; 6] = [
 ];
 
 /// Flags that shape no network: the trainer's own.
-const WITHOUT_EFFECT: [&str; 2] = ["label_weights", "batch_norm_decay"];
+const WITHOUT_EFFECT: [&str; 3] = ["label_weights", "batch_norm_decay", "drop_path_keep_prob"];
+
+/// Where the original's `ModelOptions` keep the flags of the searched backbones.
+const NAS_OPTIONS: &str = "nas_architecture_options";
 
 /// No dense prediction cell is longer than this.
 const CELL_BYTES: u64 = 1 << 16;
@@ -100,6 +103,10 @@ impl Config {
                 flags.insert(key.clone(), value.clone());
             }
         }
+        if let Some(Value::Object(options)) = flags.remove(NAS_OPTIONS) {
+            flags.extend(options);
+        }
+        let stride_is_told = flags.get("output_stride").is_some_and(|value| !value.is_null());
         let any_size = flags.get("crop_size").is_some_and(Value::is_null);
         flags.retain(|key, value| !value.is_null() && !WITHOUT_EFFECT.contains(&key.as_str()));
         flags.values_mut().for_each(unquote_numbers);
@@ -108,6 +115,10 @@ impl Config {
         })?;
         if any_size {
             config.crop_size = None;
+        }
+        if !stride_is_told && config.model_variant == "nas_hnasnet" {
+            // There is no other.
+            config.output_stride = 8;
         }
         config.validate()?;
         Ok(config)
@@ -173,6 +184,23 @@ mod tests {
             ..Config::default()
         };
         assert_eq!(config, expected);
+    }
+
+    #[test]
+    fn searched_backbones_keep_their_flags_together() {
+        let config = Config::from_json(
+            r#"{"flags": {"model_variant": "nas_pnasnet", "drop_path_keep_prob": 0.8,
+                "nas_architecture_options": {"nas_stem_output_num_conv_filters": 32,
+                    "nas_use_classification_head": true, "nas_remove_os32_stride": false}}}"#,
+        )
+        .unwrap();
+        assert_eq!(config.nas_stem_output_num_conv_filters, 32);
+        assert!(config.nas_use_classification_head);
+        let named = Config::from_json(r#"{"model_variant": "nas_hnasnet"}"#).unwrap();
+        assert_eq!(named.output_stride, 8);
+        let at_16 = r#"{"model_variant": "nas_hnasnet", "output_stride": 16}"#;
+        let error = Config::from_json(at_16).unwrap_err();
+        assert!(error.to_string().contains("output_stride: expected 8"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use burn::tensor::Tensor;
 
 use super::builder::Builder;
 use super::geometry::scale_dimension;
-use super::layers::{Activation, Conv, Conv3x3, ConvSpec, head_1x1};
+use super::layers::{Activation, Conv, Conv3x3, ConvSpec, Ending, head_1x1};
 use super::resize::bilinear_align_corners;
 use super::{Config, Library, TrainingMode};
 
@@ -161,7 +161,7 @@ impl Stage {
 fn conv_1x1(config: &Config, inputs: usize, outputs: usize) -> ConvSpec {
     if config.decoder_output_is_logits {
         ConvSpec {
-            norm: None,
+            ending: Ending::Biases,
             ..head_1x1(inputs, outputs, Activation::Linear)
         }
     } else {

@@ -7,6 +7,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::backbone::Backbone;
 use super::builder::{Builder, Layout};
+use super::config::check;
 use super::decoder::Decoder;
 use super::geometry::scale_dimension;
 use super::head::Head;
@@ -76,9 +77,15 @@ impl DeepLab {
     ///
     /// # Errors
     /// [`Error::Argument`](crate::Error::Argument) for a stride other than 8, 16 and 32, or below
-    /// the decoder's.
+    /// the decoder's, and for any other stride where the backbone's cells are made for one.
     pub fn with_output_stride(mut self, output_stride: usize) -> Result<Self> {
         let before = self.config.output_stride;
+        check(
+            !self.config.has_cells_for_its_stride() || output_stride == before,
+            "output_stride",
+            &format!("{before}, which this network's cells are made for"),
+            &output_stride,
+        )?;
         self.config.output_stride = output_stride;
         self.config.validate()?;
         for rate in &mut self.config.atrous_rates {

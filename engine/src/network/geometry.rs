@@ -20,7 +20,6 @@ pub(crate) fn same_padding(
 }
 
 /// How zeros are put around a map before a convolution or a pooling.
-#[allow(dead_code)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Padding {
     /// TensorFlow's SAME: see [`same_padding`].

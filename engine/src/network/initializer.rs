@@ -2,7 +2,6 @@
 
 use super::random::SplitMix;
 
-#[allow(dead_code)]
 /// How a variable starts when a network is trained from nothing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Initializer {

@@ -8,7 +8,7 @@ use super::variable::Kind;
 /// `[kh, kw, channels, 1]` to `[channels, 1, kh, kw]`; vectors stay. `values` fills `shape`.
 pub(crate) fn to_network(kind: Kind, shape: &[usize], values: &[f32]) -> (Vec<usize>, Vec<f32>) {
     match kind {
-        Kind::Weights => permute(shape, values, [3, 2, 0, 1]),
+        Kind::Weights | Kind::PointwiseWeights => permute(shape, values, [3, 2, 0, 1]),
         Kind::DepthwiseWeights => permute(shape, values, [2, 3, 0, 1]),
         _ => (shape.to_vec(), values.to_vec()),
     }
@@ -17,7 +17,7 @@ pub(crate) fn to_network(kind: Kind, shape: &[usize], values: &[f32]) -> (Vec<us
 /// The inverse of [`to_network`]: `shape` and `values` as in the network.
 pub(crate) fn to_tensorflow(kind: Kind, shape: &[usize], values: &[f32]) -> (Vec<usize>, Vec<f32>) {
     match kind {
-        Kind::Weights => permute(shape, values, [2, 3, 1, 0]),
+        Kind::Weights | Kind::PointwiseWeights => permute(shape, values, [2, 3, 1, 0]),
         Kind::DepthwiseWeights => permute(shape, values, [2, 3, 0, 1]),
         _ => (shape.to_vec(), values.to_vec()),
     }

@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 
 use super::builder::Builder;
 use super::initializer::Initializer;
-use super::layers::{Activation, Conv, ConvSpec, head_1x1};
+use super::layers::{Activation, Conv, ConvSpec, Ending, head_1x1};
 use super::{Config, TrainingMode};
 
 /// One convolution; or the sum of several at different rates, which is all the head that DeepLab
@@ -21,7 +21,7 @@ impl Logits {
     pub(super) fn build(config: &Config, inputs: usize, builder: &mut Builder) -> Self {
         let spec = ConvSpec {
             kernel: config.logits_kernel_size,
-            norm: None,
+            ending: Ending::Biases,
             initializer: Initializer::TruncatedNormal(0.01),
             ..head_1x1(inputs, config.num_classes, Activation::Linear)
         };

@@ -1,5 +1,7 @@
 //! What is known of each variable beside its values.
 
+use std::sync::Arc;
+
 use burn::module::ParamId;
 
 /// What a variable is, by the last part of its TensorFlow name.
@@ -9,6 +11,9 @@ pub enum Kind {
     Weights,
     /// A depthwise convolution's kernel, `[kh, kw, channels, 1]`.
     DepthwiseWeights,
+    /// The 1x1 kernel that a fused separable convolution has beside its depthwise one,
+    /// `[1, 1, in, out]`.
+    PointwiseWeights,
     /// Added to each channel, `[channels]`.
     Biases,
     /// Batch norm's factor, `[channels]`.
@@ -27,6 +32,7 @@ impl Kind {
         match self {
             Self::Weights => "weights",
             Self::DepthwiseWeights => "depthwise_weights",
+            Self::PointwiseWeights => "pointwise_weights",
             Self::Biases => "biases",
             Self::Gamma => "gamma",
             Self::Beta => "beta",
@@ -52,8 +58,25 @@ pub struct Variable {
     pub shape: Vec<usize>,
     /// The parameter in the network; the same while training, moving and cloning it.
     pub id: ParamId,
-    /// The small number under batch norm's root, with each of its four variables.
-    pub(crate) epsilon: Option<f64>,
+    /// What a batch norm follows, with each of its four variables.
+    pub(crate) normalised: Option<Normalised>,
+}
+
+/// The convolution that a batch norm follows.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Normalised {
+    /// The name of its kernel.
+    pub kernel: Arc<str>,
+    /// The small number under the batch norm's root.
+    pub epsilon: f64,
+}
+
+impl Normalised {
+    /// The name of the biases that the convolution has once the batch norm is folded into it.
+    pub(crate) fn biases(&self) -> String {
+        let scope = self.kernel.rsplit_once('/').map_or("", |(scope, _)| scope);
+        format!("{scope}/{}", Kind::Biases.leaf())
+    }
 }
 
 impl Variable {

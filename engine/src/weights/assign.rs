@@ -6,7 +6,7 @@ use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::tensor::{Tensor, TensorData};
 
 use super::TensorSet;
-use crate::network::{DeepLab, to_network};
+use crate::network::{DeepLab, Normalised, to_network};
 use crate::{Error, Result};
 
 /// What became of each tensor and of each variable.
@@ -71,11 +71,10 @@ fn with_layout_of(network: DeepLab, tensors: &TensorSet) -> Result<DeepLab> {
     if network.is_folded() && has_norm {
         return network.config().init_blank(&network.device());
     }
-    let knows = |name: &str| network.variables().iter().any(|v| v.name == name);
-    let has_bias_for_norm = tensors
-        .names()
-        .filter_map(|name| name.strip_suffix("/biases"))
-        .any(|scope| knows(&format!("{scope}/BatchNorm/gamma")));
+    let normalised = network.variables().iter().filter_map(|v| v.normalised.as_ref());
+    let has_bias_for_norm = normalised
+        .map(Normalised::biases)
+        .any(|biases| tensors.get(&biases).is_some());
     if !network.is_folded() && !has_norm && has_bias_for_norm {
         return network.config().init_folded(&network.device());
     }

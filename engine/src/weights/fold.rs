@@ -2,7 +2,7 @@
 
 use super::{TensorSet, assign, collect};
 use crate::Result;
-use crate::network::{DeepLab, Kind, Variable};
+use crate::network::{DeepLab, Kind, Normalised};
 
 /// The same network with each batch norm folded into kernel and bias: what predicts fastest.
 ///
@@ -17,8 +17,8 @@ pub fn fold(network: &DeepLab) -> Result<DeepLab> {
     }
     let mut tensors = collect(network)?;
     for variable in network.variables() {
-        if variable.kind == Kind::Gamma {
-            fold_one(&mut tensors, variable);
+        if let (Kind::Gamma, Some(normalised)) = (variable.kind, &variable.normalised) {
+            fold_one(&mut tensors, variable.scope(), normalised);
         }
     }
     let device = network.device().without_autodiff();
@@ -26,32 +26,25 @@ pub fn fold(network: &DeepLab) -> Result<DeepLab> {
     Ok(folded)
 }
 
-/// Folds the batch norm of `gamma` into the convolution whose scope it stands in.
-fn fold_one(tensors: &mut TensorSet, gamma: &Variable) {
-    let scope = gamma.scope();
-    let Some(conv) = scope.strip_suffix("/BatchNorm") else {
-        return;
-    };
+/// Folds the batch norm in `scope` into the convolution before it.
+fn fold_one(tensors: &mut TensorSet, scope: &str, normalised: &Normalised) {
     let mut take = |leaf: &str| {
         let tensor = tensors.tensors.remove(&format!("{scope}/{leaf}"));
         tensor.map_or_else(Vec::new, |tensor| tensor.values)
     };
     let [gammas, betas] = [take("gamma"), take("beta")];
     let [means, variances] = [take("moving_mean"), take("moving_variance")];
-    let epsilon = gamma.epsilon.unwrap_or_default();
-    let factors = factors(&gammas, &variances, epsilon);
+    let factors = factors(&gammas, &variances, normalised.epsilon);
     let biases: Vec<f32> = betas
         .iter()
         .zip(&means)
         .zip(&factors)
         .map(|((beta, mean), factor)| (f64::from(*beta) - f64::from(*mean) * factor) as f32)
         .collect();
-    for kind in [Kind::Weights, Kind::DepthwiseWeights] {
-        if let Some(kernel) = tensors.tensors.get_mut(&format!("{conv}/{}", kind.leaf())) {
-            scale_channels(&mut kernel.values, &factors);
-        }
+    if let Some(kernel) = tensors.tensors.get_mut(&*normalised.kernel) {
+        scale_channels(&mut kernel.values, &factors);
     }
-    tensors.insert(format!("{conv}/biases"), vec![biases.len()], biases);
+    tensors.insert(normalised.biases(), vec![biases.len()], biases);
 }
 
 /// What batch norm multiplies each channel by: gamma / sqrt(variance + epsilon).

@@ -2,6 +2,7 @@
 //! norm and with it folded, on the CPU and through wgpu on software Vulkan.
 
 pub mod case;
+mod costs;
 pub mod expected;
 mod predicted;
 pub mod record;

@@ -10,7 +10,7 @@ use super::squeeze_excite::SqueezeExcite;
 use crate::network::builder::Builder;
 use crate::network::geometry::{AtrousWalk, Padding};
 use crate::network::initializer::Initializer;
-use crate::network::layers::{Activation, Chain, Conv, ConvSpec, Norm};
+use crate::network::layers::{Activation, Chain, Conv, ConvSpec, Ending, Norm};
 use crate::network::preprocess::normalise;
 use crate::network::{Config, Library, TrainingMode};
 
@@ -218,7 +218,7 @@ fn conv(inputs: usize, outputs: usize, activation: Activation) -> ConvSpec {
         outputs,
         depthwise: false,
         padding: Padding::Same,
-        norm: Some(Norm::MOBILENET),
+        ending: Ending::BatchNorm(Norm::MOBILENET),
         activation,
         initializer: Initializer::TruncatedNormal(0.09),
     }

@@ -1,9 +1,12 @@
 //! The networks below the head, which turn an image into features.
 
+mod hnasnet;
 mod mobilenet;
 mod mobilenet_edgetpu;
 mod mobilenet_v2;
 mod mobilenet_v3;
+mod nas;
+mod pnasnet;
 mod resnet_v1;
 mod squeeze_excite;
 mod xception;
@@ -17,6 +20,7 @@ use super::builder::Builder;
 use super::{Config, TrainingMode};
 use crate::{Error, Result};
 use mobilenet::Mobilenet;
+use nas::Nas;
 use resnet_v1::ResnetV1;
 use xception::Xception;
 
@@ -63,6 +67,18 @@ const VARIANTS: &[Variant] = &[
         decoder_strides: &[4, 8, 16],
         multi_grid: 0,
         build: |config, builder| mobilenet(&mobilenet_v3::small(config), builder),
+    },
+    Variant {
+        name: "nas_hnasnet",
+        decoder_strides: &[4, 8, 16],
+        multi_grid: 0,
+        build: |config, builder| nas(&hnasnet::plan(), config, builder),
+    },
+    Variant {
+        name: "nas_pnasnet",
+        decoder_strides: &[4, 8, 16],
+        multi_grid: 0,
+        build: |config, builder| nas(&pnasnet::plan(config), config, builder),
     },
     Variant {
         name: "resnet_v1_18",
@@ -146,6 +162,10 @@ fn mobilenet(plan: &mobilenet::Plan, builder: &mut Builder) -> Backbone {
     Backbone::Mobilenet(Mobilenet::build(plan, builder))
 }
 
+fn nas(plan: &nas::Plan, config: &Config, builder: &mut Builder) -> Backbone {
+    Backbone::Nas(Nas::build(plan, config, builder))
+}
+
 fn resnet_v1(plan: &resnet_v1::Plan, config: &Config, builder: &mut Builder) -> Backbone {
     Backbone::ResnetV1(ResnetV1::build(plan, config, builder))
 }
@@ -167,6 +187,7 @@ pub(crate) struct Features {
 #[derive(Module, Debug)]
 pub(crate) enum Backbone {
     Mobilenet(Mobilenet),
+    Nas(Nas),
     ResnetV1(ResnetV1),
     Xception(Xception),
 }
@@ -184,6 +205,7 @@ impl Backbone {
     pub(crate) fn channels(&self) -> usize {
         match self {
             Self::Mobilenet(network) => network.channels(),
+            Self::Nas(network) => network.channels(),
             Self::ResnetV1(network) => network.channels(),
             Self::Xception(network) => network.channels(),
         }
@@ -193,6 +215,7 @@ impl Backbone {
     pub(crate) fn end_point_channels(&self, stride: usize) -> usize {
         match self {
             Self::Mobilenet(network) => network.end_point_channels(stride),
+            Self::Nas(network) => network.end_point_channels(stride),
             Self::ResnetV1(network) => network.end_point_channels(stride),
             Self::Xception(network) => network.end_point_channels(stride),
         }
@@ -207,6 +230,7 @@ impl Backbone {
     ) -> Features {
         match self {
             Self::Mobilenet(network) => network.forward(images, config, mode),
+            Self::Nas(network) => network.forward(images, config, mode),
             Self::ResnetV1(network) => network.forward(images, config, mode),
             Self::Xception(network) => network.forward(images, config, mode),
         }

@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 
 use crate::network::TrainingMode;
 use crate::network::builder::Builder;
-use crate::network::layers::{Activation, Conv, ConvSpec};
+use crate::network::layers::{Activation, Conv, ConvSpec, Ending};
 
 /// MobileNetV3's form: two 1x1 convolutions with biases and without batch norm.
 #[derive(Module, Debug)]
@@ -24,7 +24,7 @@ impl SqueezeExcite {
         builder: &mut Builder,
     ) -> Self {
         let squeeze = ConvSpec {
-            norm: None,
+            ending: Ending::Biases,
             ..squeeze
         };
         let excite = ConvSpec {

@@ -6,7 +6,7 @@ use burn::tensor::module::batch_norm_train;
 
 use crate::network::TrainingMode;
 use crate::network::builder::Builder;
-use crate::network::variable::Kind;
+use crate::network::variable::{Kind, Normalised};
 
 /// The two numbers that batch norm is set up with.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -53,15 +53,25 @@ pub(crate) struct BatchNorm {
 }
 
 impl BatchNorm {
-    /// Batch norm over `channels`, its variables directly under `scope`.
-    pub(crate) fn build(scope: &str, channels: usize, norm: Norm, builder: &mut Builder) -> Self {
-        let epsilon = norm.epsilon;
+    /// Batch norm over the `channels` that the kernel of that name gives, its variables directly
+    /// under `scope`.
+    pub(crate) fn build(
+        scope: &str,
+        kernel: &str,
+        channels: usize,
+        norm: Norm,
+        builder: &mut Builder,
+    ) -> Self {
+        let of = Normalised {
+            kernel: kernel.into(),
+            epsilon: norm.epsilon,
+        };
         Self {
-            gamma: builder.vector(scope, Kind::Gamma, channels, 1.0, Some(epsilon)),
-            beta: builder.vector(scope, Kind::Beta, channels, 0.0, Some(epsilon)),
-            moving_mean: builder.statistic(scope, Kind::MovingMean, channels, 0.0, epsilon),
-            moving_variance: builder.statistic(scope, Kind::MovingVariance, channels, 1.0, epsilon),
-            epsilon,
+            gamma: builder.vector(scope, Kind::Gamma, channels, 1.0, Some(&of)),
+            beta: builder.vector(scope, Kind::Beta, channels, 0.0, Some(&of)),
+            moving_mean: builder.statistic(scope, Kind::MovingMean, channels, 0.0, &of),
+            moving_variance: builder.statistic(scope, Kind::MovingVariance, channels, 1.0, &of),
+            epsilon: norm.epsilon,
             decay: norm.decay,
         }
     }
@@ -123,7 +133,7 @@ mod tests {
             epsilon: 0.5,
             decay: 0.9,
         };
-        let layer = BatchNorm::build("x/BatchNorm", 2, norm, &mut builder);
+        let layer = BatchNorm::build("x/BatchNorm", "x/weights", 2, norm, &mut builder);
         let values: Vec<f32> = vec![1.0, 3.0, 4.0, 6.0];
         (
             layer,

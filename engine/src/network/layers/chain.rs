@@ -32,7 +32,8 @@ impl Chain<'_> {
     ) -> Tensor<4> {
         let [_, _, height, width] = features.dims();
         let window = self.depthwise.window([height, width], stride, rate);
-        if let Some(chain) = self.packed(&features)
+        if mode.tally.is_none()
+            && let Some(chain) = self.packed(&features)
             && let Some(size) = window.outputs([height, width])
         {
             let map = chain.run(&Map::of(features), &window, size);

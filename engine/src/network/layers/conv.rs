@@ -7,7 +7,7 @@ use burn::tensor::{Tensor, s};
 
 use super::on_cpu::Packed;
 use super::{Activation, BatchNorm, Norm};
-use crate::network::TrainingMode;
+use crate::network::{Tally, TrainingMode};
 use crate::network::builder::{Builder, Layout};
 use crate::network::cpu::{Cache, Full};
 use crate::network::geometry::Padding;
@@ -27,32 +27,72 @@ pub(crate) struct ConvSpec {
     pub depthwise: bool,
     /// What surrounds the map.
     pub padding: Padding,
-    /// Batch norm after it; `None` is a bias instead.
-    pub norm: Option<Norm>,
+    /// What comes between the kernel and the activation.
+    pub ending: Ending,
     /// Applied last.
     pub activation: Activation,
     /// How the kernel starts.
     pub initializer: Initializer,
 }
 
+/// What comes between a convolution's kernel and its activation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Ending {
+    /// Batch norm; a bias once that is folded.
+    BatchNorm(Norm),
+    /// A bias for each channel.
+    Biases,
+    /// Nothing: another convolution follows at once.
+    Nothing,
+}
+
+/// Where the variables of a convolution stand.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scopes<'a> {
+    /// Of the kernel and the biases.
+    pub conv: &'a str,
+    /// Of the batch norm.
+    pub norm: &'a str,
+    /// What the kernel is called.
+    pub kernel: Kind,
+}
+
 impl ConvSpec {
-    /// Makes the convolution, its kernel directly under `scope`.
+    /// Makes the convolution, its kernel directly under `scope`, its batch norm below.
     pub(crate) fn build(&self, scope: &str, builder: &mut Builder) -> Conv {
-        let (kind, shape, groups) = if self.depthwise {
-            let shape = [self.kernel, self.kernel, self.inputs, 1];
-            (Kind::DepthwiseWeights, shape, self.inputs)
-        } else {
-            let shape = [self.kernel, self.kernel, self.inputs, self.outputs];
-            (Kind::Weights, shape, 1)
+        let scopes = Scopes {
+            conv: scope,
+            norm: &format!("{scope}/BatchNorm"),
+            kernel: if self.depthwise {
+                Kind::DepthwiseWeights
+            } else {
+                Kind::Weights
+            },
         };
-        let weights = builder.kernel(scope, kind, shape, self.initializer);
-        let norm = self.norm.filter(|_| builder.layout() == Layout::BatchNorm);
-        let batch_norm = norm.map(|norm| {
-            BatchNorm::build(&format!("{scope}/BatchNorm"), self.outputs, norm, builder)
-        });
-        let biases = batch_norm
-            .is_none()
-            .then(|| builder.vector(scope, Kind::Biases, self.outputs, 0.0, None));
+        self.build_in(scopes, builder)
+    }
+
+    /// Makes the convolution, its variables where `scopes` say.
+    pub(crate) fn build_in(&self, scopes: Scopes, builder: &mut Builder) -> Conv {
+        let (shape, groups) = if self.depthwise {
+            ([self.kernel, self.kernel, self.inputs, 1], self.inputs)
+        } else {
+            ([self.kernel, self.kernel, self.inputs, self.outputs], 1)
+        };
+        let weights = builder.kernel(scopes.conv, scopes.kernel, shape, self.initializer);
+        let outputs = self.outputs;
+        let (batch_norm, biases) = match (self.ending, builder.layout()) {
+            (Ending::BatchNorm(norm), Layout::BatchNorm) => {
+                let kernel = format!("{}/{}", scopes.conv, scopes.kernel.leaf());
+                let norm = BatchNorm::build(scopes.norm, &kernel, outputs, norm, builder);
+                (Some(norm), None)
+            }
+            (Ending::Nothing, _) => (None, None),
+            (Ending::Biases, _) | (_, Layout::Folded) => {
+                let biases = builder.vector(scopes.conv, Kind::Biases, outputs, 0.0, None);
+                (None, Some(biases))
+            }
+        };
         Conv {
             weights,
             biases,
@@ -93,6 +133,9 @@ impl Conv {
         rate: usize,
         mode: &TrainingMode,
     ) -> Tensor<4> {
+        if let Some(tally) = mode.tally {
+            return self.count(tally, &features, stride, [rate; 2]);
+        }
         let [_, _, height, width] = features.dims();
         let window = self.window([height, width], stride, rate);
         if let Some(packed) = self.packed(&features)
@@ -113,6 +156,9 @@ impl Conv {
         rates: [usize; 2],
         mode: &TrainingMode,
     ) -> Tensor<4> {
+        if let Some(tally) = mode.tally {
+            return self.count(tally, &features, 1, rates);
+        }
         let [_, _, height, width] = features.dims();
         let sides = [(height, rates[0]), (width, rates[1])];
         let padding = sides.map(|(size, rate)| self.padding.zeros(size, self.kernel, 1, rate));
@@ -134,6 +180,9 @@ impl Conv {
         features: Tensor<4>,
         mode: &TrainingMode,
     ) -> Tensor<4> {
+        if let Some(tally) = mode.tally {
+            return self.count(tally, &features, 1, [1; 2]);
+        }
         let [_, first, _, _] = pixel.dims();
         if self.packed(&features).is_some() {
             return self.forward_beside_on_cpu(pixel, features);
@@ -143,6 +192,27 @@ impl Conv {
         let of_features = weights.slice(s![.., first..]);
         let convolved = pointwise(features, of_features, self.biases());
         self.finish(convolved + pointwise(pixel, of_pixel, None), mode)
+    }
+
+    /// Counts what there is to compute, and gives features of the shape that comes out.
+    fn count(
+        &self,
+        tally: &Tally,
+        features: &Tensor<4>,
+        stride: usize,
+        rates: [usize; 2],
+    ) -> Tensor<4> {
+        let [images, _, height, width] = features.dims();
+        let weights = self.weights.val();
+        let [height, width] = [(height, rates[0]), (width, rates[1])].map(|(size, rate)| {
+            let (before, after) = self.padding.zeros(size, self.kernel, stride, rate);
+            let room = (before + size + after).saturating_sub((self.kernel - 1) * rate + 1);
+            room / stride + 1
+        });
+        let places = height.next_multiple_of(rates[0]) * width.next_multiple_of(rates[1]);
+        tally.add(weights.shape().num_elements(), places, self.groups > 1);
+        let [outputs, ..] = weights.dims();
+        Tensor::empty([images, outputs, height, width], &features.device())
     }
 
     fn biases(&self) -> Option<Tensor<1>> {
@@ -233,7 +303,7 @@ mod tests {
             outputs: 2,
             depthwise,
             padding: Padding::Same,
-            norm: None,
+            ending: Ending::Biases,
             activation: Activation::Linear,
             initializer: Initializer::TruncatedNormal(1.0),
         };

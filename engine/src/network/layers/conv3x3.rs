@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::{Activation, Chain, Conv, ConvSpec, Norm};
+use super::{Activation, Chain, Conv, ConvSpec, Ending, Norm};
 use crate::network::TrainingMode;
 use crate::network::builder::Builder;
 use crate::network::geometry::Padding;
@@ -111,7 +111,7 @@ pub(crate) fn head_1x1(inputs: usize, outputs: usize, activation: Activation) ->
         outputs,
         depthwise: false,
         padding: Padding::Same,
-        norm: Some(Norm::HEAD),
+        ending: Ending::BatchNorm(Norm::HEAD),
         activation,
         initializer: Initializer::GlorotUniform,
     }

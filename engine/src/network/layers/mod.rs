@@ -11,6 +11,6 @@ mod on_cpu;
 pub(crate) use activation::Activation;
 pub(crate) use batch_norm::{BatchNorm, Norm};
 pub(crate) use chain::Chain;
-pub(crate) use conv::{Conv, ConvSpec};
+pub(crate) use conv::{Conv, ConvSpec, Ending, Scopes};
 pub(crate) use conv3x3::{Conv3x3, head_1x1};
 pub(crate) use max_pool::max_pool;

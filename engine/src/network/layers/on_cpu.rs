@@ -1,6 +1,5 @@
 //! How a folded convolution runs on the CPU: through our own kernels instead of burn's.
 
-use burn::module::Param;
 use burn::tensor::Tensor;
 
 use super::{Activation, Conv};
@@ -28,18 +27,18 @@ impl Conv {
 
     /// The packed weights, if this convolution of these features is one for our kernels.
     pub(super) fn packed(&self, features: &Tensor<4>) -> Option<&Packed> {
-        let biases = self.biases.as_ref().filter(|_| self.batch_norm.is_none())?;
-        if !Map::takes(features) || !Map::takes(&self.weights.val()) {
+        if self.batch_norm.is_some() || !Map::takes(features) || !Map::takes(&self.weights.val()) {
             return None;
         }
-        self.packed.get_or_make(|| self.pack(biases)).as_ref()
+        self.packed.get_or_make(|| self.pack()).as_ref()
     }
 
     /// None for a kind of convolution that is left to burn.
-    fn pack(&self, biases: &Param<Tensor<1>>) -> Option<Packed> {
+    fn pack(&self) -> Option<Packed> {
         let [outputs, inputs, ..] = self.weights.val().dims();
         let kernel = floats(self.weights.val());
-        let biases = floats(biases.val());
+        let biases = self.biases.as_ref();
+        let biases = biases.map_or_else(|| vec![0.0; outputs], |biases| floats(biases.val()));
         match self.groups {
             1 => Some(Packed::Full(Full::pack(
                 &kernel,

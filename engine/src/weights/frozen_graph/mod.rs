@@ -115,7 +115,8 @@ impl Import {
         for variable in network.variables() {
             let scope = variable.name.strip_suffix("/moving_variance");
             let graphs = scope.and_then(|scope| self.epsilons.get(scope));
-            if let Some((graphs, own)) = graphs.zip(variable.epsilon)
+            let own = variable.normalised.as_ref().map(|of| of.epsilon);
+            if let Some((graphs, own)) = graphs.zip(own)
                 && (graphs - own).abs() > 1e-6 * own
                 && let Some(variance) = self.tensors.tensors.get_mut(&variable.name)
             {

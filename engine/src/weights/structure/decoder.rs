@@ -56,6 +56,17 @@ fn stride_of(scopes: &Scopes, channels: usize, config: &Config) -> Option<usize>
         ],
         "mobilenet_v3_large_seg" => &[("MobilenetV3/expanded_conv_5/depthwise", 8)],
         "mobilenet_v3_small_seg" => &[("MobilenetV3/expanded_conv_2/depthwise", 8)],
+        // What a cell gives is what the next one takes.
+        "nas_hnasnet" => &[
+            ("hnasnet/cell_3/1x1", 4),
+            ("hnasnet/cell_6/1x1", 8),
+            ("hnasnet/cell_8/1x1", 16),
+        ],
+        "nas_pnasnet" => &[
+            ("pnasnet/cell_0/1x1", 4),
+            ("pnasnet/cell_4/1x1", 8),
+            ("pnasnet/cell_8/1x1", 16),
+        ],
         _ => &[],
     };
     let found = end_points

@@ -63,6 +63,37 @@ fn heads_and_decoders_are_told_apart() {
 }
 
 #[test]
+fn searched_backbones_are_told_apart() {
+    let searched = |name: &str, output_stride| Config {
+        model_variant: name.to_owned(),
+        nas_stem_output_num_conv_filters: 4,
+        output_stride,
+        depth_multiplier: 1.0,
+        ..small()
+    };
+    let mut configs: Vec<_> = [8, 16, 32]
+        .map(|stride| searched("nas_pnasnet", stride))
+        .to_vec();
+    configs.push(searched("nas_hnasnet", 8));
+    for config in configs {
+        let with_head = Config {
+            nas_use_classification_head: true,
+            ..config.clone()
+        };
+        let with_decoder = Config {
+            decoder_output_stride: vec![8],
+            ..config.clone()
+        };
+        for config in [config, with_head, with_decoder] {
+            assert_eq!(infer_config(&variables(&config)).unwrap(), config);
+            let folded = config.init_folded(&burn::tensor::Device::flex()).unwrap();
+            let tensors = without_values(collect(&folded).unwrap());
+            assert_eq!(infer_config(&tensors).unwrap(), config);
+        }
+    }
+}
+
+#[test]
 fn folded_networks_are_told_too() {
     for gate in [false, true] {
         let config = Config {

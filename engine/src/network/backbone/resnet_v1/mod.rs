@@ -14,7 +14,7 @@ use super::Features;
 use crate::network::builder::Builder;
 use crate::network::geometry::{AtrousWalk, Padding};
 use crate::network::initializer::Initializer;
-use crate::network::layers::{Activation, Conv, ConvSpec, Norm, max_pool};
+use crate::network::layers::{Activation, Conv, ConvSpec, Ending, Norm, max_pool};
 use crate::network::preprocess::{normalise, subtract_imagenet_mean};
 use crate::network::{Config, Library, TrainingMode};
 pub(crate) use plan::{Plan, RESNET_V1_18, RESNET_V1_50, RESNET_V1_101};
@@ -117,7 +117,7 @@ fn conv(inputs: usize, outputs: usize, activation: Activation) -> ConvSpec {
         outputs,
         depthwise: false,
         padding: Padding::Explicit,
-        norm: Some(Norm::RESNET),
+        ending: Ending::BatchNorm(Norm::RESNET),
         activation,
         initializer: Initializer::HeNormal,
     }

@@ -13,7 +13,7 @@ use super::Features;
 use crate::network::builder::Builder;
 use crate::network::geometry::{AtrousWalk, Padding};
 use crate::network::initializer::Initializer;
-use crate::network::layers::{Activation, Conv, ConvSpec, Norm};
+use crate::network::layers::{Activation, Conv, ConvSpec, Ending, Norm};
 use crate::network::preprocess::to_unit_range;
 use crate::network::{Config, TrainingMode};
 use module::XceptionModule;
@@ -117,7 +117,7 @@ fn conv(inputs: usize, outputs: usize, activation: Activation) -> ConvSpec {
         outputs,
         depthwise: false,
         padding: Padding::Same,
-        norm: Some(Norm::XCEPTION),
+        ending: Ending::BatchNorm(Norm::XCEPTION),
         activation,
         initializer: Initializer::TruncatedNormal(0.09),
     }
