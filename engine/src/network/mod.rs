@@ -31,6 +31,9 @@ mod training_mode;
 mod variable;
 mod words;
 
+pub(crate) use backbone::{
+    Block, Filter, MobilenetPlan, mobilenet_edgetpu_plan, mobilenet_v2_plan,
+};
 pub use config::{Config, MergeMethod};
 pub use cost::{Cost, Tally};
 pub use deeplab::DeepLab;

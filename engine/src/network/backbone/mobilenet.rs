@@ -17,7 +17,7 @@ use crate::network::{Config, Library, TrainingMode};
 /// What a MobileNet is to be; its convolutions are named `<scope>/Conv`, `<scope>/expanded_conv`,
 /// `<scope>/expanded_conv_1`, ... and `<scope>/Conv_1`.
 #[derive(Debug)]
-pub(super) struct Plan {
+pub(crate) struct Plan {
     /// The network's scope.
     pub scope: &'static str,
     /// Channels of the first convolution, 3x3 with stride 2.
@@ -38,7 +38,7 @@ pub(super) struct Plan {
 
 /// An inverted residual: widen, filter each channel by itself, narrow, add the input.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Block {
+pub(crate) struct Block {
     /// How the channels are filtered.
     pub filter: Filter,
     /// Side of the filtering kernel.
@@ -59,7 +59,7 @@ pub(super) struct Block {
 
 /// Where the kernel of a [`Block`] stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Filter {
+pub(crate) enum Filter {
     /// A 1x1 convolution widens, a depthwise one filters.
     Depthwise,
     /// A full convolution does both; there is none if the block does not widen.

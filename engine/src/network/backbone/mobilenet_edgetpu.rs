@@ -52,7 +52,7 @@ const EXPANSION: usize = 4;
 
 /// MobileNet-EdgeTPU at the width that `config` wants. The original names no features of it for a
 /// decoder.
-pub(super) fn plan(config: &Config) -> Plan {
+pub(crate) fn plan(config: &Config) -> Plan {
     let width = Width::in_eights(config);
     let first = width.channels(32);
     let mut blocks = Vec::new();

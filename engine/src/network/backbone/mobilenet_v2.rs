@@ -24,7 +24,7 @@ const EXPANSION: usize = 6;
 pub(super) const END_POINTS: &[(usize, usize)] = &[(4, 2), (8, 5), (16, 12)];
 
 /// MobileNetV2 at the width that `config` wants.
-pub(super) fn plan(config: &Config) -> Plan {
+pub(crate) fn plan(config: &Config) -> Plan {
     let first = width(32, config);
     let mut blocks = Vec::new();
     let mut inputs = first;

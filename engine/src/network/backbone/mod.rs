@@ -20,6 +20,9 @@ use super::builder::Builder;
 use super::{Config, TrainingMode};
 use crate::{Error, Result};
 use mobilenet::Mobilenet;
+pub(crate) use mobilenet::{Block, Filter, Plan as MobilenetPlan};
+pub(crate) use mobilenet_edgetpu::plan as mobilenet_edgetpu_plan;
+pub(crate) use mobilenet_v2::plan as mobilenet_v2_plan;
 use nas::Nas;
 use resnet_v1::ResnetV1;
 use xception::Xception;
@@ -184,6 +187,10 @@ pub(crate) struct Features {
 }
 
 /// One of the backbones.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a network has one, which stays where it is"
+)]
 #[derive(Module, Debug)]
 pub(crate) enum Backbone {
     Mobilenet(Mobilenet),

@@ -4,7 +4,7 @@ use super::layer::{Activation, Conv, What};
 use super::mismatch::{Result, mismatch};
 use super::naming::Naming;
 use super::{mobilenet_edgetpu, mobilenet_v2};
-use crate::network::Config;
+use crate::network::{Block, Config, Filter, MobilenetPlan};
 
 /// What is known of a backbone once it has been found.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub(super) fn read(layers: &mut Naming, image: usize) -> Result<Backbone> {
 
 /// How a block widens its input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Expansion {
+enum Expansion {
     /// Not at all: it is not wider inside than outside.
     None,
     Pointwise,
@@ -42,15 +42,32 @@ pub(super) enum Expansion {
 
 /// What an inverted residual block is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct BlockShape {
-    pub(super) expansion: Expansion,
+struct BlockShape {
+    expansion: Expansion,
     /// Side of the depthwise kernel, if there is one.
-    pub(super) depthwise: Option<usize>,
-    pub(super) activation: Activation,
+    depthwise: Option<usize>,
+    activation: Activation,
     /// The stride on paper; dropped where the output stride has been reached.
-    pub(super) stride: usize,
+    stride: usize,
     /// Whether the input is added where stride and channels allow it.
-    pub(super) residual: bool,
+    residual: bool,
+}
+
+impl BlockShape {
+    /// Of the network's own block, which takes `inputs` channels.
+    fn of(block: &Block, inputs: usize, activation: Activation) -> Self {
+        Self {
+            expansion: match block.filter {
+                _ if block.inner == inputs => Expansion::None,
+                Filter::Depthwise => Expansion::Pointwise,
+                Filter::Fused => Expansion::Fused,
+            },
+            depthwise: (block.filter == Filter::Depthwise).then_some(block.kernel),
+            activation,
+            stride: block.stride,
+            residual: block.residual,
+        }
+    }
 }
 
 /// Follows blocks, their strides and their rates from the first convolution on.
@@ -86,13 +103,31 @@ impl Walk {
         })
     }
 
-    /// Names the constants of the next block, `index` of them in.
-    pub(super) fn block(
+    /// Names the constants of all blocks of `plan`, which is at full width; `activation` follows
+    /// their convolutions.
+    pub(super) fn blocks(
         &mut self,
         layers: &mut Naming,
-        shape: BlockShape,
-        index: usize,
+        plan: &MobilenetPlan,
+        activation: Activation,
     ) -> Result<()> {
+        let mut inputs = plan.first;
+        for (index, block) in plan.blocks.iter().enumerate() {
+            self.block(layers, BlockShape::of(block, inputs, activation), index)?;
+            inputs = block.outputs;
+        }
+        Ok(())
+    }
+
+    /// How wide the last of the blocks of `plan`, which is at full width, has turned out.
+    pub(super) fn width_of_last_block(&self, plan: &MobilenetPlan) -> f64 {
+        let full = plan.blocks.last().map_or(1, |block| block.outputs);
+        let found = self.channels.last().copied().unwrap_or_default();
+        found as f64 / full as f64
+    }
+
+    /// Names the constants of the next block, `index` of them in.
+    fn block(&mut self, layers: &mut Naming, shape: BlockShape, index: usize) -> Result<()> {
         let scope = match index {
             0 => format!("{}/expanded_conv", self.scope),
             _ => format!("{}/expanded_conv_{index}", self.scope),

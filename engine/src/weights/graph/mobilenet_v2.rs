@@ -1,39 +1,23 @@
 //! Finding MobileNetV2 in a graph.
 
-use super::backbone::{Backbone, BlockShape, Expansion, Walk};
+use super::backbone::{Backbone, Walk};
 use super::layer::{Activation, Conv};
 use super::mismatch::Result;
 use super::naming::Naming;
-use crate::network::Config;
+use crate::network::{Config, mobilenet_v2_plan};
 
-/// Strides of the 17 blocks on paper (Sandler et al., 2018, table 2); the last are dropped for a
-/// smaller output stride.
-const STRIDES: [usize; 17] = [1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1];
-
-/// Channels of the last block, and of the one whose channels show the rounding, at full width.
-const LAST_CHANNELS: usize = 320;
-const SECOND_CHANNELS: usize = 24;
+/// The block whose channels show the rounding.
+const SHOWS_ROUNDING: usize = 1;
 
 /// Names the backbone's constants, from its first convolution and what that gives.
 pub(super) fn read(layers: &mut Naming, first: Conv, output: usize) -> Result<Backbone> {
-    let mut walk = Walk::start(layers, &first, output, "MobilenetV2")?;
-    for (index, stride) in STRIDES.into_iter().enumerate() {
-        let shape = BlockShape {
-            expansion: match index {
-                0 => Expansion::None,
-                _ => Expansion::Pointwise,
-            },
-            depthwise: Some(3),
-            activation: Activation::Relu6,
-            stride,
-            residual: true,
-        };
-        walk.block(layers, shape, index)?;
-    }
-    let last = walk.channels.last().copied().unwrap_or_default();
-    let depth_multiplier = last as f64 / LAST_CHANNELS as f64;
-    // Without rounding to multiples of 8 the second width would be a multiple only by chance.
-    let unrounded = (SECOND_CHANNELS as f64 * depth_multiplier).round() as usize;
+    let plan = mobilenet_v2_plan(&Config::default());
+    let mut walk = Walk::start(layers, &first, output, plan.scope)?;
+    walk.blocks(layers, &plan, Activation::Relu6)?;
+    let depth_multiplier = walk.width_of_last_block(&plan);
+    // Without rounding to multiples of 8 this width would be a multiple only by chance.
+    let channels = plan.blocks[SHOWS_ROUNDING].outputs;
+    let unrounded = (channels as f64 * depth_multiplier).round() as usize;
     let mut blocks = walk.channels.iter().skip(1);
     let all_multiples = blocks.all(|channels| channels.is_multiple_of(8));
     Ok(Backbone {
