@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 
 use crate::network::TrainingMode;
 use crate::network::builder::Builder;
+use crate::network::cpu::Map;
 use crate::network::layers::{Activation, Conv, ConvSpec, Ending};
 
 /// MobileNetV3's form: two 1x1 convolutions with biases and without batch norm.
@@ -41,8 +42,19 @@ impl SqueezeExcite {
 
     /// `[n, channels, h, w]`, each channel times a factor from 0 to 1.
     pub(super) fn forward(&self, features: Tensor<4>, mode: &TrainingMode) -> Tensor<4> {
+        if mode.tally.is_none() && self.squeeze.runs_on_cpu(&features) {
+            let mut map = Map::of(features);
+            let factors = self.factors(map.means().into_tensor(), mode);
+            map.multiply(&Map::of(factors));
+            return map.into_tensor();
+        }
         let pooled = features.clone().mean_dims(&[2, 3]);
+        features * self.factors(pooled, mode)
+    }
+
+    /// What each channel counts, from its mean over the map.
+    fn factors(&self, pooled: Tensor<4>, mode: &TrainingMode) -> Tensor<4> {
         let squeezed = self.squeeze.forward_plain(pooled, mode);
-        features * self.excite.forward_plain(squeezed, mode)
+        self.excite.forward_plain(squeezed, mode)
     }
 }

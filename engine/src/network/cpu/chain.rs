@@ -10,14 +10,14 @@ use rayon::prelude::*;
 use super::buffer::Buffer;
 use super::full::Full;
 use super::map::Map;
-use super::simd::{ChannelRow, ChannelWeights, Isa, LARGEST_KERNEL, Product};
+use super::simd::{ChannelRow, ChannelWeights, Finish, Isa, LARGEST_KERNEL, Product};
 use super::window::Window;
 
 /// A depthwise convolution, ready to run.
 #[derive(Debug)]
 pub(crate) struct Depthwise {
     weights: ChannelWeights,
-    limits: [f32; 2],
+    finish: Finish,
 }
 
 impl Depthwise {
@@ -26,14 +26,14 @@ impl Depthwise {
         kernel: &[f32],
         side: usize,
         biases: &[f32],
-        limits: [f32; 2],
+        finish: Finish,
     ) -> Option<Self> {
         let taps = side * side;
         ChannelWeights::takes(side).then(|| Self {
             weights: ChannelWeights::pack(Isa::best(), side, biases, |channel, tap| {
                 kernel[channel * taps + tap]
             }),
-            limits,
+            finish,
         })
     }
 }
@@ -179,7 +179,7 @@ impl Rows<'_> {
                 rate: self.window.rate,
                 left: self.window.padding[1].0,
                 weights,
-                limits: self.chain.depthwise.limits,
+                finish: self.chain.depthwise.finish,
             };
             match self.chain.project {
                 None => depthwise.write(out),

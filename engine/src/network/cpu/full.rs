@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 use rayon::prelude::*;
 
 use super::map::Map;
-use super::simd::{Isa, Product, Run, Weights};
+use super::simd::{Finish, Isa, Product, Run, Weights};
 use super::window::Window;
 
 /// Pixels that one task takes on at a time: whole tiles of either size, small enough for a cache.
@@ -15,7 +15,7 @@ const CHUNK: usize = 126;
 pub(crate) struct Full {
     weights: Weights,
     inputs: usize,
-    limits: [f32; 2],
+    finish: Finish,
 }
 
 impl Full {
@@ -25,7 +25,7 @@ impl Full {
         [all_inputs, side]: [usize; 2],
         inputs: std::ops::Range<usize>,
         biases: &[f32],
-        limits: [f32; 2],
+        finish: Finish,
     ) -> Self {
         let (taps, count) = (side * side, inputs.len());
         // Taps one after the other, the channels of each side by side.
@@ -36,7 +36,7 @@ impl Full {
         Self {
             weights: Weights::pack(Isa::best(), taps * count, biases, at),
             inputs: count,
-            limits,
+            finish,
         }
     }
 
@@ -64,7 +64,7 @@ impl Full {
             weights: &self.weights,
             biases: self.weights.biases(),
             residual: None,
-            limits: self.limits,
+            finish: self.finish,
         }
     }
 

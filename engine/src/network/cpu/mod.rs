@@ -8,6 +8,7 @@
 mod buffer;
 mod cache;
 mod chain;
+mod channels;
 mod full;
 mod map;
 mod pool;
@@ -20,7 +21,7 @@ pub(crate) use chain::{Chain, Depthwise};
 pub(crate) use full::Full;
 pub(crate) use map::{Map, floats};
 pub(crate) use pool::copied;
-pub(crate) use simd::{Vectorised, vectorised};
+pub(crate) use simd::{Finish, Vectorised, vectorised};
 pub(crate) use window::Window;
 
 #[cfg(test)]

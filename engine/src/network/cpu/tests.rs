@@ -2,11 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::{Chain, Depthwise, Full, Map, Window};
+use super::{Chain, Depthwise, Finish, Full, Map, Window};
 use crate::network::SplitMix;
 
-const NO_LIMITS: [f32; 2] = [f32::NEG_INFINITY, f32::INFINITY];
-const LIMITS: [f32; 2] = [0.0, 0.75];
+const LIMITS: Finish = Finish::Limits([0.0, 0.75]);
 
 fn draw(seed: u64, name: &str, count: usize) -> Vec<f32> {
     let mut stream = SplitMix::named(seed, name);
@@ -19,11 +18,11 @@ struct Layer {
     biases: Vec<f32>,
     inputs: usize,
     depthwise: bool,
-    limits: [f32; 2],
+    finish: Finish,
 }
 
 impl Layer {
-    fn new(seed: u64, name: &str, shape: [usize; 3], depthwise: bool, limits: [f32; 2]) -> Self {
+    fn new(seed: u64, name: &str, shape: [usize; 3], depthwise: bool, finish: Finish) -> Self {
         let [outputs, inputs, side] = shape;
         let inputs = if depthwise { 1 } else { inputs };
         Self {
@@ -31,7 +30,7 @@ impl Layer {
             biases: draw(seed, &format!("{name}/biases"), outputs),
             inputs,
             depthwise,
-            limits,
+            finish,
         }
     }
 
@@ -42,7 +41,7 @@ impl Layer {
             [self.inputs, side],
             inputs,
             &self.biases,
-            self.limits,
+            self.finish,
         )
     }
 
@@ -59,7 +58,7 @@ impl Layer {
                 pixel % width,
             );
             let sum = self.at(map, window, [image, y, x], output);
-            values.push(sum.clamp(self.limits[0], self.limits[1]));
+            values.push(self.finish.of(sum));
         }
         Map {
             values,
@@ -154,7 +153,7 @@ proptest! {
         let plain = Window { side: 1, stride: 1, rate: 1, padding: [(0, 0); 2] };
         let expand = Layer::new(seed, "expand", [inner, map.channels, 1], false, LIMITS);
         let depthwise = Layer::new(seed, "depthwise", [inner, 1, window.side], true, LIMITS);
-        let project = Layer::new(seed, "project", [outputs, inner, 1], false, NO_LIMITS);
+        let project = Layer::new(seed, "project", [outputs, inner, 1], false, Finish::NOTHING);
         let filters =
             Depthwise::pack(&depthwise.kernel, window.side, &depthwise.biases, LIMITS).unwrap();
         let [wide, narrow] = [&expand, &project].map(|layer| layer.full(1));

@@ -2,6 +2,8 @@
 
 use burn::tensor::{Tensor, activation};
 
+use crate::network::cpu::Finish;
+
 /// An activation function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Activation {
@@ -23,14 +25,16 @@ pub(crate) enum Activation {
 }
 
 impl Activation {
-    /// From where to where values are limited, for those functions that do nothing else.
-    pub(crate) fn limits(self) -> Option<[f32; 2]> {
+    /// The function as the CPU's kernels have it, if they do.
+    pub(crate) fn on_cpu(self) -> Option<Finish> {
         match self {
-            Self::Linear => Some([f32::NEG_INFINITY, f32::INFINITY]),
-            Self::Relu => Some([0.0, f32::INFINITY]),
-            Self::Relu6 => Some([0.0, 6.0]),
-            Self::Clip6 => Some([-6.0, 6.0]),
-            Self::HardSwish | Self::Sigmoid | Self::HardSigmoid | Self::QuantSigmoid => None,
+            Self::Linear => Some(Finish::NOTHING),
+            Self::Relu => Some(Finish::Limits([0.0, f32::INFINITY])),
+            Self::Relu6 => Some(Finish::Limits([0.0, 6.0])),
+            Self::Clip6 => Some(Finish::Limits([-6.0, 6.0])),
+            Self::HardSwish => Some(Finish::HardSwish),
+            // Of a few values at a time: not worth kernels.
+            Self::Sigmoid | Self::HardSigmoid | Self::QuantSigmoid => None,
         }
     }
 

@@ -66,9 +66,9 @@ impl Chain<'_> {
             .expand
             .into_iter()
             .chain(self.project.map(|_| self.depthwise));
-        let mut limits = inside.map(|conv| conv.activation.limits());
+        let mut finishes = inside.map(|conv| conv.activation.on_cpu());
         let linear = self.last().activation == Activation::Linear;
-        if limits.any(|limits| limits.is_none()) || (self.residual && !linear) {
+        if finishes.any(|finish| finish.is_none()) || (self.residual && !linear) {
             return None;
         }
         let Some(Packed::Depthwise(depthwise)) = self.depthwise.packed(features) else {

@@ -7,12 +7,12 @@ use burn::tensor::{Tensor, s};
 
 use super::on_cpu::Packed;
 use super::{Activation, BatchNorm, Norm};
-use crate::network::{Tally, TrainingMode};
 use crate::network::builder::{Builder, Layout};
 use crate::network::cpu::{Cache, Full};
 use crate::network::geometry::Padding;
 use crate::network::initializer::Initializer;
 use crate::network::variable::Kind;
+use crate::network::{Tally, TrainingMode};
 
 /// What a convolution is to be.
 #[derive(Debug, Clone, Copy)]

@@ -2,8 +2,8 @@
 
 use burn::tensor::Tensor;
 
-use super::{Activation, Conv};
-use crate::network::cpu::{Depthwise, Full, Map, Window, floats};
+use super::Conv;
+use crate::network::cpu::{Depthwise, Finish, Full, Map, Window, floats};
 
 /// A convolution's weights as the kernels take them.
 #[derive(Debug)]
@@ -23,6 +23,11 @@ impl Conv {
             rate,
             padding: size.map(|size| self.padding.zeros(size, self.kernel, stride, rate)),
         }
+    }
+
+    /// Whether this convolution of these features is one for our kernels.
+    pub(crate) fn runs_on_cpu(&self, features: &Tensor<4>) -> bool {
+        self.packed(features).is_some()
     }
 
     /// The packed weights, if this convolution of these features is one for our kernels.
@@ -45,19 +50,19 @@ impl Conv {
                 [inputs, self.kernel],
                 0..inputs,
                 &biases,
-                self.limits(),
+                self.finish_on_cpu(),
             ))),
             groups if inputs == 1 && groups == outputs => {
-                Depthwise::pack(&kernel, self.kernel, &biases, self.limits()).map(Packed::Depthwise)
+                Depthwise::pack(&kernel, self.kernel, &biases, self.finish_on_cpu())
+                    .map(Packed::Depthwise)
             }
             _ => None,
         }
     }
 
-    /// The limits that the kernels apply; the other activations follow by themselves.
-    fn limits(&self) -> [f32; 2] {
-        let limits = self.activation.limits();
-        limits.unwrap_or([f32::NEG_INFINITY, f32::INFINITY])
+    /// What the kernels apply; the other activations follow by themselves.
+    fn finish_on_cpu(&self) -> Finish {
+        self.activation.on_cpu().unwrap_or(Finish::NOTHING)
     }
 
     /// As [`Conv::forward`], with weights that [`Conv::packed`] gave; `size` is what comes out.
@@ -76,7 +81,7 @@ impl Conv {
 
     /// What the kernels left to do of the activation.
     pub(super) fn activated(&self, map: Map) -> Tensor<4> {
-        match self.activation.limits() {
+        match self.activation.on_cpu() {
             Some(_) => map.into_tensor(),
             None => self.activation.apply(map.into_tensor()),
         }
@@ -93,9 +98,11 @@ impl Conv {
                 .biases
                 .as_ref()
                 .map_or_else(Vec::new, |b| floats(b.val()));
-            let linear = Activation::Linear.limits().unwrap_or_default();
-            let pack = |range, limits| Full::pack(&kernel, [inputs, 1], range, &biases, limits);
-            [pack(0..first, linear), pack(first..inputs, self.limits())]
+            let pack = |range, finish| Full::pack(&kernel, [inputs, 1], range, &biases, finish);
+            [
+                pack(0..first, Finish::NOTHING),
+                pack(first..inputs, self.finish_on_cpu()),
+            ]
         });
         let pixels = of_pixel.mix(&Map::of(pixel), of_pixel.biases());
         let biases = pixels.values.chunks_exact(of_pixel.outputs());

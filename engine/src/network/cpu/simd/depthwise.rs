@@ -1,10 +1,10 @@
 //! One row of a depthwise convolution.
 
-use super::Isa;
 use super::isa::Set;
 use super::lanes::{Lanes, Portable};
 #[cfg(target_arch = "x86_64")]
 use super::x86::{Avx2, Avx512};
+use super::{Finish, Isa};
 
 /// The largest side of a kernel.
 pub(crate) const LARGEST_KERNEL: usize = 7;
@@ -74,8 +74,8 @@ pub(crate) struct ChannelRow<'a> {
     pub left: usize,
     /// The kernels.
     pub weights: &'a ChannelWeights,
-    /// What the sums are limited to, from below and from above.
-    pub limits: [f32; 2],
+    /// What is then done to the sums.
+    pub finish: Finish,
 }
 
 impl ChannelRow<'_> {
@@ -164,7 +164,7 @@ unsafe fn register<L: Lanes, const SIDE: usize, const WHOLE: bool>(
                 std::array::from_fn(|j| L::load(values.add((i * SIDE + j) * padded)))
             }),
             bias: L::load(weights.biases.as_ptr().add(first)),
-            limits: job.limits.map(|limit| L::splat(limit)),
+            finish: job.finish,
             rows: std::array::from_fn(|i| job.rows[i].as_ptr().wrapping_add(first)),
             out: out.add(first),
             channels: weights.channels,
@@ -184,7 +184,7 @@ unsafe fn register<L: Lanes, const SIDE: usize, const WHOLE: bool>(
 struct Strip<L, const SIDE: usize, const WHOLE: bool> {
     taps: [[L; SIDE]; SIDE],
     bias: L,
-    limits: [L; 2],
+    finish: Finish,
     rows: [*const f32; SIDE],
     out: *mut f32,
     channels: usize,
@@ -259,7 +259,7 @@ impl<L: Lanes, const SIDE: usize, const WHOLE: bool> Strip<L, SIDE, WHOLE> {
     #[inline(always)]
     unsafe fn write(&self, sum: L, x: usize) {
         unsafe {
-            let value = sum.clamp(self.limits[0], self.limits[1]);
+            let value = self.finish.apply(sum);
             let to = self.out.add(x * self.channels);
             if WHOLE {
                 value.store(to);

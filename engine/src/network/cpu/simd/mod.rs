@@ -2,6 +2,7 @@
 //! place with `unsafe`. What is exported checks its slices before a kernel runs.
 
 mod depthwise;
+mod finish;
 mod isa;
 mod lanes;
 mod product;
@@ -10,6 +11,7 @@ mod vectorised;
 mod x86;
 
 pub(crate) use depthwise::{ChannelRow, ChannelWeights, LARGEST_KERNEL};
+pub(crate) use finish::Finish;
 pub(crate) use isa::Isa;
 pub(crate) use product::{Product, Run, Weights};
 pub(crate) use vectorised::{Vectorised, vectorised};

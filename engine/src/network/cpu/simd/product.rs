@@ -1,10 +1,10 @@
 //! Weights times pixels: the product that convolutions over all channels are made of.
 
-use super::Isa;
 use super::isa::Set;
 use super::lanes::{Lanes, Portable};
 #[cfg(target_arch = "x86_64")]
 use super::x86::{Avx2, Avx512};
+use super::{Finish, Isa};
 
 /// Registers of outputs that are worked on together: a panel is at most this wide.
 const WIDEST: usize = 3;
@@ -102,8 +102,8 @@ pub(crate) struct Product<'a> {
     pub biases: &'a [f32],
     /// Added to the sums, `[pixels, outputs]`.
     pub residual: Option<&'a [f32]>,
-    /// What the sums are then limited to, from below and from above.
-    pub limits: [f32; 2],
+    /// What is then done to the sums.
+    pub finish: Finish,
 }
 
 impl Product<'_> {
@@ -167,7 +167,7 @@ struct Tile<'a> {
     out_step: usize,
     /// Floats of the last register that count.
     last: usize,
-    limits: [f32; 2],
+    finish: Finish,
 }
 
 /// All panels, one after the other: a panel's weights stay in the first cache if they fit.
@@ -198,7 +198,7 @@ unsafe fn product<L: Lanes>(job: &Product, pixels: usize, out: *mut f32, out_ste
                     out: out.add(start * out_step + channel),
                     out_step,
                     last: (weights.outputs - channel - (wide - 1) * L::LEN).min(L::LEN),
-                    limits: job.limits,
+                    finish: job.finish,
                 }
             };
             match wide {
@@ -250,11 +250,10 @@ unsafe fn tile<L: Lanes, const PIXELS: usize, const WIDE: usize>(place: &Tile) {
             let source = place.source.add(run.start);
             accumulate(&mut sums, source, place.step, weights, run.len);
         }
-        let [low, high] = place.limits.map(|limit| L::splat(limit));
         for (pixel, sums) in sums.iter().enumerate() {
             for (register, sum) in sums.iter().enumerate() {
                 let to = place.out.add(pixel * place.out_step + register * L::LEN);
-                let value = sum.clamp(low, high);
+                let value = place.finish.apply(*sum);
                 if register + 1 < WIDE || place.last == L::LEN {
                     value.store(to);
                 } else {

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{ChannelRow, ChannelWeights, Isa, Product, Run, Weights};
+use super::{ChannelRow, ChannelWeights, Finish, Isa, Product, Run, Weights};
 use crate::network::SplitMix;
 
 /// What lies around slices, to be found there again.
@@ -20,6 +20,14 @@ fn assert_close(found: f32, expected: f32, what: &str) {
     );
 }
 
+fn finish(swishes: bool) -> Finish {
+    if swishes {
+        Finish::HardSwish
+    } else {
+        Finish::Limits([-0.25, 0.75])
+    }
+}
+
 proptest! {
     #[test]
     fn products_equal_their_definition(
@@ -29,6 +37,7 @@ proptest! {
         gap in 0_usize..5,
         stretch in 0_usize..40,
         has_residual: bool,
+        swishes: bool,
         seed: u64,
     ) {
         let mut inputs = 0;
@@ -45,6 +54,7 @@ proptest! {
         let biases = draw(seed, "biases", outputs);
         let residual = draw(seed, "residual", pixels * outputs);
         let out_step = outputs + gap;
+        let finish = finish(swishes);
         for isa in Isa::all() {
             let weights = Weights::pack(isa, inputs, &biases, |i, o| kernel[i * outputs + o]);
             let product = Product {
@@ -54,7 +64,7 @@ proptest! {
                 weights: &weights,
                 biases: weights.biases(),
                 residual: has_residual.then_some(&residual),
-                limits: [-0.25, 0.75],
+                finish,
             };
             let mut out = vec![UNTOUCHED; pixels * out_step];
             product.write(pixels, &mut out, out_step);
@@ -74,7 +84,7 @@ proptest! {
                         sum += value * kernel[(run.input + k) * outputs + output];
                     }
                 }
-                assert_close(found, sum.clamp(-0.25, 0.75), &format!("{isa:?} at {place}"));
+                assert_close(found, finish.of(sum), &format!("{isa:?} at {place}"));
             }
         }
     }
@@ -88,6 +98,7 @@ proptest! {
         rate in 1_usize..7,
         left in 0_usize..20,
         outs in 0_usize..40,
+        swishes: bool,
         seed: u64,
     ) {
         let source = draw(seed, "source", side * width * channels);
@@ -97,11 +108,11 @@ proptest! {
         for (row, values) in rows.iter_mut().zip(source.chunks_exact(width * channels)) {
             *row = values;
         }
+        let finish = finish(swishes);
         for isa in Isa::all() {
             let taps = side * side;
             let weights = ChannelWeights::pack(isa, side, &biases, |c, tap| kernel[c * taps + tap]);
-            let limits = [-0.25, 0.75];
-            let row = ChannelRow { rows, width, stride, rate, left, weights: &weights, limits };
+            let row = ChannelRow { rows, width, stride, rate, left, weights: &weights, finish };
             let mut out = vec![UNTOUCHED; outs * channels];
             row.write(&mut out);
             for (place, found) in out.into_iter().enumerate() {
@@ -114,7 +125,7 @@ proptest! {
                         sum += value * kernel[channel * taps + tap];
                     }
                 }
-                assert_close(found, sum.clamp(-0.25, 0.75), &format!("{isa:?} at {place}"));
+                assert_close(found, finish.of(sum), &format!("{isa:?} at {place}"));
             }
         }
     }
@@ -136,7 +147,7 @@ fn what_is_not_a_number_stays_so() {
             weights: &weights,
             biases: weights.biases(),
             residual: None,
-            limits: [0.0, 6.0],
+            finish: Finish::Limits([0.0, 6.0]),
         };
         let mut out = [0.0; 5];
         product.write(1, &mut out, 5);
@@ -160,7 +171,7 @@ fn a_product_beyond_its_source_is_refused() {
         weights: &weights,
         biases: weights.biases(),
         residual: None,
-        limits: [0.0, 6.0],
+        finish: Finish::Limits([0.0, 6.0]),
     };
     product.write(2, &mut [0.0; 4], 2);
 }
