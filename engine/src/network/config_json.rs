@@ -106,7 +106,9 @@ impl Config {
         if let Some(Value::Object(options)) = flags.remove(NAS_OPTIONS) {
             flags.extend(options);
         }
-        let stride_is_told = flags.get("output_stride").is_some_and(|value| !value.is_null());
+        let stride_is_told = flags
+            .get("output_stride")
+            .is_some_and(|value| !value.is_null());
         let any_size = flags.get("crop_size").is_some_and(Value::is_null);
         flags.retain(|key, value| !value.is_null() && !WITHOUT_EFFECT.contains(&key.as_str()));
         flags.values_mut().for_each(unquote_numbers);

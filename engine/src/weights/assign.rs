@@ -71,7 +71,10 @@ fn with_layout_of(network: DeepLab, tensors: &TensorSet) -> Result<DeepLab> {
     if network.is_folded() && has_norm {
         return network.config().init_blank(&network.device());
     }
-    let normalised = network.variables().iter().filter_map(|v| v.normalised.as_ref());
+    let normalised = network
+        .variables()
+        .iter()
+        .filter_map(|v| v.normalised.as_ref());
     let has_bias_for_norm = normalised
         .map(Normalised::biases)
         .any(|biases| tensors.get(&biases).is_some());

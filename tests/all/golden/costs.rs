@@ -84,9 +84,16 @@ fn the_costs_are_those_of_the_reference() {
     for (entry, reference) in entries.iter().zip(&reference) {
         let name = &entry.name;
         assert_eq!(reference["name"], name.as_str());
-        assert_eq!(reference["madds_total"], entry.full + entry.depthwise, "{name}");
+        assert_eq!(
+            reference["madds_total"],
+            entry.full + entry.depthwise,
+            "{name}"
+        );
         assert_eq!(reference["params"], entry.parameters, "{name}");
         assert_eq!(reference["trainable"], entry.trainable, "{name}");
-        assert_eq!(reference["output_stride"], entry.config.output_stride, "{name}");
+        assert_eq!(
+            reference["output_stride"], entry.config.output_stride,
+            "{name}"
+        );
     }
 }

@@ -91,6 +91,7 @@ fn of_model(model: &Model) -> Vec<(&'static str, String)> {
         "kept apart: can be trained on"
     };
     let [height, width] = model.frame();
+    let cost = model.network.cost([height, width]);
     let mut facts = vec![("name", info.name.clone())];
     facts.extend(known("source", &info.source));
     facts.push(("licence", or_unknown(&info.licence)));
@@ -113,7 +114,14 @@ fn of_model(model: &Model) -> Vec<(&'static str, String)> {
             format!("{height} x {width} pixels (height x width)"),
         ),
         ("batch norm", folded.to_owned()),
-        ("parameters", grouped(parameters(model))),
+        ("parameters", grouped(cost.parameters)),
+        (
+            "multiply-adds",
+            format!(
+                "{:.2} billion for an input of that size",
+                cost.multiply_adds() as f64 / 1e9
+            ),
+        ),
         ("tensors", tensors(model)),
     ]);
     facts.extend(info.provenance.iter().map(|step| ("history", step.clone())));
@@ -141,6 +149,7 @@ fn tensors(model: &Model) -> String {
 fn of_model_json(model: &Model) -> Value {
     let (info, config) = (&model.info, model.config());
     let [height, width] = model.frame();
+    let cost = model.network.cost([height, width]);
     let classes: Vec<_> = model
         .palette
         .classes
@@ -161,7 +170,8 @@ fn of_model_json(model: &Model) -> Value {
         "palette": model.palette.name,
         "classes": classes,
         "folded": model.network.is_folded(),
-        "parameters": parameters(model),
+        "parameters": cost.parameters,
+        "multiply_adds": cost.multiply_adds(),
         "tensors_used": model.accounting.used.len(),
         "tensors_unused": model.accounting.unused,
         "tensors_missing": model.accounting.missing,
@@ -174,16 +184,6 @@ fn add(object: &mut Value, more: Value) {
     if let (Value::Object(object), Value::Object(more)) = (object, more) {
         object.extend(more);
     }
-}
-
-/// Numbers that the network holds.
-fn parameters(model: &Model) -> u64 {
-    let values = |shape: &[usize]| shape.iter().map(|side| *side as u64).product::<u64>();
-    let variables = model.network.variables();
-    variables
-        .iter()
-        .map(|variable| values(&variable.shape))
-        .sum()
 }
 
 /// The first classes and how many more there are.

@@ -151,8 +151,10 @@ fn another_epsilon_moves_into_the_variance() {
         .iter()
         .find(|v| v.name == name)
         .unwrap()
-        .epsilon
-        .unwrap();
+        .normalised
+        .as_ref()
+        .unwrap()
+        .epsilon;
     let before = collect(&self::network()).unwrap().get(name).unwrap().values[0];
     let after = import.tensors.get(name).unwrap().values[0];
     assert!((f64::from(after) + own - (f64::from(before) + 0.25)).abs() < 1e-6);

@@ -119,12 +119,7 @@ fn spec(kernel: usize, inputs: usize, outputs: usize, activation: Activation) ->
 }
 
 /// Makes a convolution whose batch norm stands beside it in `scope`, not in its own scope.
-fn build(
-    spec: &ConvSpec,
-    scope: &str,
-    [name, norm]: [&str; 2],
-    builder: &mut Builder,
-) -> Conv {
+fn build(spec: &ConvSpec, scope: &str, [name, norm]: [&str; 2], builder: &mut Builder) -> Conv {
     let scopes = Scopes {
         conv: &format!("{scope}/{name}"),
         norm: &format!("{scope}/{norm}"),
