@@ -63,6 +63,9 @@ pub fn bilinear(images: Tensor<4>, size: [usize; 2], sampling: Sampling) -> Tens
     if [height, width] == size {
         return images;
     }
+    if n == 0 {
+        return Tensor::empty([n, c, size[0], size[1]], &images.device());
+    }
     if [height, width] == [1, 1] {
         return images.expand([n, c, size[0], size[1]]);
     }
