@@ -4,11 +4,12 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use atrous_engine::project::ImageId;
+use atrous_widgets::canvas::Tone;
 use egui::KeyboardShortcut;
 
 use crate::command::Command;
 use crate::keymap::Preset;
-use crate::state::{Choosing, Dialog, ExportForm, TrainForm};
+use crate::state::{Choosing, Dialog, ExportForm, Peek, TrainForm};
 use crate::tools::Input;
 
 /// A change of the keys of commands.
@@ -48,8 +49,14 @@ pub enum Action {
         /// Physical screen pixels per image pixel.
         zoom: f32,
     },
-    /// Show the prediction instead of the labels, while a key is held.
-    Compare(bool),
+    /// Show something in place of the labels, while a key is held.
+    Peek(Option<Peek>),
+    /// The key that hides the labels was let go of.
+    LabelsKeyReleased,
+    /// How the image's own colours are shown.
+    Tone(Tone),
+    /// How opaque a class is beside the others, from 0 to 1.
+    ClassOpacity(u8, f32),
     /// Paint this class from now on.
     Class(u8),
     /// Show or hide a class.

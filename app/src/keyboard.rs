@@ -5,7 +5,7 @@ use egui::{Context, Event, Key, Modifiers};
 use crate::action::{Action, Actions};
 use crate::command::Command;
 use crate::keymap::Pressed;
-use crate::state::{Dialog, State};
+use crate::state::{Dialog, Peek, State};
 
 /// Turns this frame's key presses into actions, but for those that a text field or a focused
 /// widget needs.
@@ -17,7 +17,7 @@ pub fn read(context: &Context, state: &State, modal: bool, actions: &mut Actions
         choose_keys(context, &pressed, actions);
         return;
     }
-    for press in pressed {
+    for (press, repeat) in pressed {
         if modal {
             if press.key == Key::Escape {
                 actions.run(Command::Cancel);
@@ -29,14 +29,18 @@ pub fn read(context: &Context, state: &State, modal: bool, actions: &mut Actions
         if for_text || (focused && steers_focus(press.key, press.modifiers)) {
             continue;
         }
-        if let Some(action) = action_of(state, &press) {
-            actions.send(action);
+        match action_of(state, &press) {
+            // A switch does not flicker while its key is held.
+            Some(Action::Run(command)) if repeat && state.is_on(command).is_some() => {}
+            Some(action) => actions.send(action),
+            None => {}
         }
     }
-    compare_while_held(context, state, typing || modal, actions);
+    end_looks(context, state, actions);
 }
 
-fn presses(context: &Context) -> Vec<Pressed> {
+/// The keys that went down, and whether each only repeats because it is held.
+fn presses(context: &Context) -> Vec<(Pressed, bool)> {
     context.input(|input| {
         let presses = input.events.iter().filter_map(|event| match event {
             Event::Key {
@@ -44,12 +48,15 @@ fn presses(context: &Context) -> Vec<Pressed> {
                 physical_key,
                 pressed: true,
                 modifiers,
-                ..
-            } => Some(Pressed {
-                key: *key,
-                physical: physical_key.unwrap_or(*key),
-                modifiers: *modifiers,
-            }),
+                repeat,
+            } => {
+                let press = Pressed {
+                    key: *key,
+                    physical: physical_key.unwrap_or(*key),
+                    modifiers: *modifiers,
+                };
+                Some((press, *repeat))
+            }
             _ => None,
         });
         presses.collect()
@@ -62,7 +69,7 @@ fn is_choosing_keys(state: &State) -> bool {
 }
 
 /// The keys are for the keys dialog, and for nothing else that would hear them.
-fn choose_keys(context: &Context, pressed: &[Pressed], actions: &mut Actions) {
+fn choose_keys(context: &Context, pressed: &[(Pressed, bool)], actions: &mut Actions) {
     context.input_mut(|input| {
         let is_of_keys = |event: &Event| {
             let key = matches!(event, Event::Key { .. } | Event::Text(_));
@@ -70,7 +77,7 @@ fn choose_keys(context: &Context, pressed: &[Pressed], actions: &mut Actions) {
         };
         input.events.retain(|event| !is_of_keys(event));
     });
-    for press in pressed {
+    for (press, _) in pressed {
         if press.key == Key::Escape {
             return actions.run(Command::Cancel);
         }
@@ -82,7 +89,11 @@ fn choose_keys(context: &Context, pressed: &[Pressed], actions: &mut Actions) {
 
 fn action_of(state: &State, press: &Pressed) -> Option<Action> {
     if let Some(command) = state.keymap.command_of(press) {
-        return state.allows(command).then_some(Action::Run(command));
+        return state.allows(command).then_some(match command {
+            Command::PeekPrediction => Action::Peek(Some(Peek::Prediction)),
+            Command::PeekBefore => Action::Peek(Some(Peek::Before)),
+            _ => Action::Run(command),
+        });
     }
     let slot = slot_of(press)?;
     if press.modifiers.alt {
@@ -134,11 +145,32 @@ fn is_function_key(key: Key) -> bool {
     (Key::F1..=Key::F12).contains(&key)
 }
 
-/// C shows the prediction in place of the labels for as long as it is held.
-fn compare_while_held(context: &Context, state: &State, busy: bool, actions: &mut Actions) {
-    let held = !busy
-        && context.input(|input| input.key_down(Key::C) && input.modifiers == Modifiers::NONE);
-    if held != state.view.comparing {
-        actions.send(Action::Compare(held));
+/// Looks last as long as their key is held: at the prediction, at the labels before, and at the
+/// image without labels.
+fn end_looks(context: &Context, state: &State, actions: &mut Actions) {
+    let released = context.input(|input| {
+        let events = input.events.iter();
+        let keys = events.filter_map(|event| match event {
+            Event::Key {
+                key,
+                pressed: false,
+                ..
+            } => Some(*key),
+            _ => None,
+        });
+        keys.collect::<Vec<_>>()
+    });
+    let is_key_of = |command: Command, key: Key| {
+        let mut shortcuts = state.keymap.shortcuts(command).iter();
+        shortcuts.any(|shortcut| shortcut.logical_key == key)
+    };
+    for key in released {
+        let peeks = [Command::PeekPrediction, Command::PeekBefore];
+        if peeks.into_iter().any(|command| is_key_of(command, key)) {
+            actions.send(Action::Peek(None));
+        }
+        if is_key_of(Command::ToggleLabels, key) && state.document.is_some() {
+            actions.send(Action::LabelsKeyReleased);
+        }
     }
 }

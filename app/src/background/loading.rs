@@ -1,14 +1,16 @@
-//! Brings images to the canvas on a thread of its own.
+//! Brings images to the canvas on a thread of its own, and reads ahead.
 
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 
 use atrous_engine::mask::{History, LabelMap};
-use atrous_engine::project::{ImageId, ImageRecord, Project};
+use atrous_engine::project::{ImageId, ImageRecord, Mark, Project};
 use atrous_engine::{Error, Result, image_file};
 use atrous_widgets::canvas::Pyramid;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
+use super::shelf::{Entry, Shelf};
 use super::{Background, Message, Post};
 
 /// An image with all that the canvas needs.
@@ -19,29 +21,37 @@ pub struct Loaded {
     pub labels: LabelMap,
     /// What can be undone and redone.
     pub history: History,
-    /// The model's last label map, row by row.
-    pub prediction: Option<Arc<Vec<u8>>>,
+    /// The model's last label map.
+    pub prediction: Option<LabelMap>,
     /// The model's confidence, row by row.
     pub confidence: Option<Arc<Vec<u8>>>,
 }
 
-/// The thread that loads the image that was asked for last.
+/// The thread that loads the image that was asked for last, and then those that may be next.
 pub(super) struct Loader {
-    wishes: Option<Sender<Wish>>,
+    orders: Option<Sender<Order>>,
     thread: Option<JoinHandle<()>>,
+}
+
+enum Order {
+    Load(Box<Wish>),
+    /// The project is closed: nothing of it is kept.
+    Forget,
 }
 
 struct Wish {
     project: Arc<Project>,
     image: ImageRecord,
-    /// Returns once the image's last stroke is on disk: only then is it read.
-    settle: Box<dyn FnOnce() + Send>,
+    /// Those to read ahead, the likeliest first.
+    ahead: Vec<ImageRecord>,
+    /// Only once the image's last stroke is in the journal is it read.
+    recorded: Option<Mark>,
     post: Post,
 }
 
 impl Loader {
     pub(super) fn start() -> Result<Self> {
-        let (wishes, received) = unbounded();
+        let (orders, received) = unbounded();
         let thread = std::thread::Builder::new()
             .name("loader".to_owned())
             .spawn(move || serve(&received))
@@ -53,15 +63,27 @@ impl Loader {
                 )
             })?;
         Ok(Self {
-            wishes: Some(wishes),
+            orders: Some(orders),
             thread: Some(thread),
         })
+    }
+
+    /// Lets go of all that was read.
+    pub(super) fn forget(&self) {
+        self.send(Order::Forget);
+    }
+
+    fn send(&self, order: Order) {
+        if let Some(orders) = &self.orders {
+            // The thread lives as long as its sender.
+            drop(orders.send(order));
+        }
     }
 }
 
 impl Drop for Loader {
     fn drop(&mut self) {
-        self.wishes = None;
+        self.orders = None;
         if let Some(thread) = self.thread.take() {
             // Its panics have been reported as messages.
             drop(thread.join());
@@ -69,53 +91,139 @@ impl Drop for Loader {
     }
 }
 
-fn serve(wishes: &Receiver<Wish>) {
-    while let Ok(first) = wishes.recv() {
+fn serve(orders: &Receiver<Order>) {
+    let mut shelf = Shelf::default();
+    let mut owner = Weak::new();
+    while let Ok(first) = orders.recv() {
         // Whoever flips through the images wants the last one.
-        let wish = wishes.try_iter().last().unwrap_or(first);
-        let (id, post) = (wish.image.id, wish.post.clone());
-        let loaded = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| load(wish)));
-        let result = match loaded {
-            Ok(result) => result.map(Box::new).map_err(|error| error.to_string()),
-            Err(_) => Err("Reading the image broke down".to_owned()),
+        let Order::Load(wish) = orders.try_iter().last().unwrap_or(first) else {
+            shelf = Shelf::default();
+            continue;
         };
-        post.send(Message::Loaded(id, result));
+        if !Weak::ptr_eq(&owner, &Arc::downgrade(&wish.project)) {
+            shelf = Shelf::default();
+            owner = Arc::downgrade(&wish.project);
+        }
+        if let Some(mark) = wish.recorded {
+            mark.wait();
+        }
+        let loaded = guarded(|| {
+            shelf.make_room(&wish.image);
+            load(&wish.project, &wish.image, &mut shelf)
+        });
+        let result = loaded.map(Box::new).map_err(|error| error.to_string());
+        wish.post.send(Message::Loaded(wish.image.id, result));
+        read_ahead(&wish.project, &wish.image, &wish.ahead, &mut shelf, orders);
     }
 }
 
-fn load(wish: Wish) -> Result<Loaded> {
-    (wish.settle)();
-    let (project, image) = (wish.project, wish.image);
-    let path = project.image_path(&image);
-    let pixels = image_file::decode(&path, project.limits())?;
-    let size = [pixels.width(), pixels.height()];
-    let pyramid = Pyramid::new(size, pixels.into_raw())
-        .map_err(|error| Error::argument("image", "three bytes a pixel", error.to_string()))?;
-    let (labels, history) = project.open_label(image.id)?;
-    let prediction = project.load_prediction(image.id)?;
-    let confidence = project.load_confidence(image.id)?;
-    Ok(Loaded {
-        image: Arc::new(pyramid),
-        labels,
-        history,
-        prediction: prediction.map(|map| Arc::new(map.to_vec())),
-        confidence: confidence.map(Arc::new),
+/// Reads what may be wanted next, until something is wanted. What fails is told when it is.
+fn read_ahead(
+    project: &Project,
+    shown: &ImageRecord,
+    ahead: &[ImageRecord],
+    shelf: &mut Shelf,
+    orders: &Receiver<Order>,
+) {
+    for image in shelf.plan(shown, ahead) {
+        if !orders.is_empty() {
+            return;
+        }
+        if let Err(error) = guarded(|| load(project, image, shelf)) {
+            tracing::debug!("reading ahead: {error}");
+        }
+    }
+}
+
+/// A panic becomes an error.
+fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        let advice = "The log says more.";
+        Err(Error::machine("reading the image", "it broke down", advice))
     })
 }
 
+/// Reads what of the image is not on the shelf, or not as it is on disk now.
+fn load(project: &Project, image: &ImageRecord, shelf: &mut Shelf) -> Result<Loaded> {
+    let stamps = project.stamps(image)?;
+    let old = shelf.take(image.id);
+    let kept = old.as_ref();
+    let pixels = kept.filter(|old| old.stamps.image == stamps.image);
+    let labels = kept.filter(|old| old.stamps.labels == stamps.labels);
+    let prediction = kept.filter(|old| old.stamps.prediction == stamps.prediction);
+    let read_maps = || {
+        let labels = match labels {
+            Some(old) => (old.labels.clone(), old.history.clone()),
+            None => project.open_label(image.id)?,
+        };
+        let prediction = match prediction {
+            Some(old) => (old.prediction.clone(), old.confidence.clone()),
+            None => predicted(project, image.id, &labels.0)?,
+        };
+        Ok::<_, Error>((labels, prediction))
+    };
+    // Not on the pool: the film strip's thumbnails may stand in a long queue there.
+    let (pixels, maps) = std::thread::scope(|scope| {
+        let maps = scope.spawn(read_maps);
+        let pixels = match pixels {
+            Some(old) => Ok(old.image.clone()),
+            None => pyramid(project, image),
+        };
+        (pixels, maps.join())
+    });
+    let maps = maps.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    let ((labels, history), (prediction, confidence)) = maps;
+    let entry = Entry {
+        id: image.id,
+        stamps,
+        image: pixels?,
+        labels,
+        history,
+        prediction,
+        confidence,
+    };
+    let loaded = entry.loaded();
+    shelf.put(entry);
+    Ok(loaded)
+}
+
+fn pyramid(project: &Project, image: &ImageRecord) -> Result<Arc<Pyramid>> {
+    let pixels = image_file::decode(&project.image_path(image), project.limits())?;
+    let size = [pixels.width(), pixels.height()];
+    let pyramid = Pyramid::new(size, pixels.into_raw())
+        .map_err(|error| Error::argument("image", "three bytes a pixel", error.to_string()))?;
+    Ok(Arc::new(pyramid))
+}
+
+type Predicted = (Option<LabelMap>, Option<Arc<Vec<u8>>>);
+
+/// What the model said, if it is of the label map's size: the image may be another one by now.
+fn predicted(project: &Project, id: ImageId, labels: &LabelMap) -> Result<Predicted> {
+    let [width, height] = labels.size();
+    let prediction = project.load_prediction(id)?;
+    let prediction = prediction
+        .filter(|map| map.size() == labels.size())
+        .map(|mut map| {
+            map.share_tiles(labels);
+            map
+        });
+    let confidence = project.load_confidence(id)?;
+    let pixels = width as usize * height as usize;
+    let confidence = confidence.filter(|map| map.len() == pixels).map(Arc::new);
+    Ok((prediction, confidence))
+}
+
 impl Background {
-    /// Loads an image for the canvas. An earlier wish that has not begun is forgotten.
-    pub fn load_image(&self, project: &Arc<Project>, image: ImageRecord) {
-        let wish = Wish {
+    /// Loads an image for the canvas, and then reads others ahead, the likeliest first. An earlier
+    /// wish that has not begun is forgotten.
+    pub fn load_image(&self, project: &Arc<Project>, image: ImageRecord, ahead: Vec<ImageRecord>) {
+        self.loader.send(Order::Load(Box::new(Wish {
             project: project.clone(),
             image,
-            settle: self.settle(),
+            ahead,
+            recorded: self.mark(),
             post: self.post(),
-        };
-        if let Some(wishes) = &self.loader.wishes {
-            // The thread lives as long as its sender.
-            drop(wishes.send(wish));
-        }
+        })));
     }
 
     /// Counts the pixels of each class.

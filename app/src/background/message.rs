@@ -6,7 +6,7 @@ use std::sync::Arc;
 use atrous_engine::dataset::ExportReport;
 use atrous_engine::finetune::{CurvePoint, Record};
 use atrous_engine::jobs::{JobEvent, Progress};
-use atrous_engine::mask::Span;
+use atrous_engine::mask::{LabelMap, Span};
 use atrous_engine::predict::{FolderReport, Probabilities};
 use atrous_engine::project::{ImageId, ImageRecord, Revision};
 use atrous_engine::zoo::Presence;
@@ -119,8 +119,8 @@ impl Message {
 
 /// What a prediction of the open image gives the canvas.
 pub struct PredictedImage {
-    /// The label map, row by row.
-    pub labels: Arc<Vec<u8>>,
+    /// The label map.
+    pub labels: LabelMap,
     /// The confidence, row by row, 255 is sure.
     pub confidence: Arc<Vec<u8>>,
     /// How unsure the model is of the whole image, 0 is sure.

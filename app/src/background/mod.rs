@@ -1,5 +1,5 @@
 //! The threads behind the window: the worker that owns every tensor, the pool that decodes and
-//! writes, the loader that brings images to the canvas, and the recorder that keeps strokes safe.
+//! writes, the loader that brings images to the canvas and reads ahead, and the recorder that keeps strokes safe.
 //! They hand back messages through one channel and never hold window state.
 
 mod batch;
@@ -11,6 +11,7 @@ mod output;
 mod predicting;
 mod recording;
 mod settings;
+mod shelf;
 mod sight;
 mod snapping;
 mod survey;
@@ -116,6 +117,11 @@ impl Background {
     /// The compute device's name, once it is open.
     pub fn device(&self) -> Option<String> {
         self.worker.device()
+    }
+
+    /// Lets go of something large on the pool: giving back its memory takes a while.
+    pub fn discard(&self, large: impl Send + 'static) {
+        rayon::spawn(move || drop(large));
     }
 
     fn post(&self) -> Post {

@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use atrous_engine::jobs::{Cancel, Context, Priority};
+use atrous_engine::mask::LabelMap;
 use atrous_engine::predict::{
     CrfOptions, PredictOptions, Predictor, predict_folder, predict_selected,
 };
@@ -60,8 +61,9 @@ impl Background {
                     kept.predictor.predict_with_probabilities(&pixels)?;
                 settle();
                 project.store_prediction(image.id, &prediction.as_new())?;
+                let [width, height] = [pixels.width(), pixels.height()];
                 let predicted = PredictedImage {
-                    labels: Arc::new(prediction.labels),
+                    labels: LabelMap::from_vec(width, height, &prediction.labels)?,
                     confidence: Arc::new(prediction.confidence),
                     uncertainty: prediction.uncertainty,
                     probabilities: Arc::new(probabilities),

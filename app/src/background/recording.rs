@@ -6,7 +6,7 @@ use atrous_engine::Result;
 use atrous_engine::jobs::Cancel;
 use atrous_engine::mask::Edit;
 use atrous_engine::project::watch::Watcher;
-use atrous_engine::project::{ImageId, Project, Recorder, Status, Written};
+use atrous_engine::project::{ImageId, Mark, Project, Recorder, Status, Written};
 
 use super::opening::wait_until_closed;
 use super::{Background, Message};
@@ -62,6 +62,7 @@ impl Background {
     pub fn let_go(&mut self) {
         self.post.epoch += 1;
         self.thumbnails.forget();
+        self.loader.forget();
         if let Some(recording) = self.recording.take() {
             recording.survey.cancel();
             self.former = Some(Arc::downgrade(&recording.project));
@@ -112,6 +113,12 @@ impl Background {
         if let Some(recording) = &self.recording {
             recording.recorder.opened(id);
         }
+    }
+
+    /// The present place in the recorder's queue: what was recorded so far can be waited for.
+    pub(super) fn mark(&self) -> Option<Mark> {
+        let recording = self.recording.as_ref();
+        recording.map(|recording| recording.recorder.mark())
     }
 
     /// A wait, for other threads, until all that was recorded so far is on disk.

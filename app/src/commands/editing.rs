@@ -142,24 +142,15 @@ fn changed(app: &mut App, id: ImageId) {
     }
 }
 
-/// Gives the canvas the labels of a rectangle.
+/// Tells the canvas that labels changed in a rectangle.
 pub(super) fn draw_again(app: &mut App, dirty: Rect) {
-    let Some(document) = &app.state.document else {
-        return;
-    };
-    if dirty.is_empty() || app.state.view.comparing {
-        return;
-    }
-    let pixels = document.labels.read_rect(dirty);
     let rect = PixelRect {
         x: dirty.x,
         y: dirty.y,
         w: dirty.width,
         h: dirty.height,
     };
-    if let Err(error) = app.surface.canvas.update_labels(rect, &pixels) {
-        app.toasts.add(Level::Error, error.to_string());
-    }
+    app.surface.canvas.changed(rect);
 }
 
 /// Notes that a change is on disk, or says that it is not.

@@ -1,7 +1,9 @@
 //! The image on the canvas.
 
-use atrous_engine::project::{ImageId, Status};
-use atrous_widgets::toasts::Level;
+use std::sync::Arc;
+
+use atrous_engine::project::{ImageId, ImageRecord, Status};
+use atrous_widgets::canvas::MapKind;
 
 use super::{App, editing};
 use crate::background::Loaded;
@@ -21,18 +23,41 @@ pub(super) fn show(app: &mut App, id: ImageId) {
     if project.current == Some(id) && shown == Some(id) {
         return;
     }
+    let step = project.step_to(id);
     project.current = Some(id);
+    let ahead = project.likely_next(step);
+    let has_error = image.error.is_some();
+    if has_error || fills_memory(&image) {
+        take_off(app);
+    }
+    if !has_error {
+        app.background.reopen(id);
+        app.waits.image_wanted();
+        load(app, image, ahead);
+    }
+    // After the wish: what is written for other programs is nothing to wait for.
     if let Some(left) = shown {
         app.background.write_label_file(left);
     }
-    if image.error.is_some() {
-        app.state.document = None;
-        app.surface.canvas.clear();
-    } else {
-        app.background.reopen(id);
-        app.waits.image_wanted();
-        app.background.load_image(&project.project, image);
+}
+
+fn load(app: &App, image: ImageRecord, ahead: Vec<ImageRecord>) {
+    if let Some(open) = &app.state.project {
+        app.background.load_image(&open.project, image, ahead);
     }
+}
+
+/// Whether the image is so large that the one before it has to go first.
+fn fills_memory(image: &ImageRecord) -> bool {
+    const PIXELS: u64 = 48_000_000;
+    u64::from(image.width) * u64::from(image.height) > PIXELS
+}
+
+/// Takes the image off the canvas.
+fn take_off(app: &mut App) {
+    let document = app.state.document.take();
+    let image = app.surface.canvas.clear();
+    app.background.discard((document, image));
 }
 
 /// Reads the open image anew: its files have changed.
@@ -42,7 +67,8 @@ pub(super) fn reload(app: &mut App) {
         return;
     };
     if let Some(image) = open.current.and_then(|id| open.image(id)).cloned() {
-        app.background.load_image(&open.project, image);
+        let ahead = open.likely_next(1);
+        load(app, image, ahead);
     }
 }
 
@@ -60,8 +86,7 @@ pub(super) fn loaded(app: &mut App, id: ImageId, result: Result<Box<Loaded>, Str
             project
                 .images
                 .change(id, |image| image.error = Some(reason));
-            app.state.document = None;
-            return app.surface.canvas.clear();
+            return take_off(app);
         }
     };
     app.waits.image_read();
@@ -70,25 +95,23 @@ pub(super) fn loaded(app: &mut App, id: ImageId, result: Result<Box<Loaded>, Str
         .is_some_and(|image| image.status.is_touched());
     editing::abort(app);
     let shown = app.state.document.take();
-    let shown = shown.filter(|document| document.id == id);
-    let former = shown.as_ref().and_then(|shown| {
-        let same = shown.prediction == loaded.prediction;
-        let former = if same {
-            &shown.former
-        } else {
-            &shown.prediction
-        };
-        former.clone()
-    });
+    let again = shown.as_ref().is_some_and(|document| document.id == id);
     let scene = match &shown {
-        Some(shown) => shown.scene.read_anew(loaded.image.clone()),
-        None => Scene::new(loaded.image.clone()),
+        Some(shown) if again => shown.scene.read_anew(loaded.image.clone()),
+        _ => Scene::new(loaded.image.clone()),
     };
     // An image that is read anew while a person works on it keeps that work: what was read may be
     // older than the last stroke.
-    let (labels, history, unwritten) = match shown {
-        Some(shown) if touched => (shown.labels, shown.history, shown.unwritten),
-        _ => (loaded.labels, loaded.history, 0),
+    let (labels, history, unwritten, before) = match shown {
+        Some(shown) if again && touched => {
+            (shown.labels, shown.history, shown.unwritten, shown.before)
+        }
+        Some(shown) if again => (loaded.labels, loaded.history, 0, shown.labels),
+        other => {
+            app.background.discard(other);
+            let before = loaded.labels.clone();
+            (loaded.labels, loaded.history, 0, before)
+        }
     };
     let document = Document {
         snapped: None,
@@ -96,35 +119,28 @@ pub(super) fn loaded(app: &mut App, id: ImageId, result: Result<Box<Loaded>, Str
         size: loaded.image.size(),
         scene,
         labels,
+        before,
         history,
         prediction: loaded.prediction,
-        former,
         confidence: loaded.confidence,
         unwritten,
     };
-    app.surface.canvas.set_image(loaded.image);
+    let canvas = &mut app.surface.canvas;
+    let same = |image: &Arc<_>| Arc::ptr_eq(image, &loaded.image);
+    if !canvas.image().is_some_and(same) {
+        let former = canvas.set_image(loaded.image);
+        app.background.discard(former);
+    }
     let labels = document.labels.clone();
-    let confidence = document.confidence.clone();
     app.state.document = Some(document);
-    app.state.view.comparing = false;
+    if !again {
+        app.state.view.peek = None;
+    }
     app.state.classes.pixels = None;
-    put_labels(app, labels.to_vec());
-    put_confidence(app, confidence.as_deref().cloned());
+    for kind in [MapKind::Labels, MapKind::Reference, MapKind::Confidence] {
+        app.surface.canvas.replaced(kind);
+    }
     app.background.count_classes(id, labels);
-}
-
-/// Gives the canvas a whole label map.
-pub(super) fn put_labels(app: &mut App, labels: Vec<u8>) {
-    if let Err(error) = app.surface.canvas.set_labels(labels) {
-        app.toasts.add(Level::Error, error.to_string());
-    }
-}
-
-/// Gives the canvas a confidence map, or takes it away.
-pub(super) fn put_confidence(app: &mut App, confidence: Option<Vec<u8>>) {
-    if let Err(error) = app.surface.canvas.set_confidence(confidence) {
-        app.toasts.add(Level::Error, error.to_string());
-    }
 }
 
 /// Notes how many pixels each class has in the open image.

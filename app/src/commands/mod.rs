@@ -21,14 +21,18 @@ mod zoo;
 
 use std::path::PathBuf;
 
+use atrous_widgets::canvas::Tone;
 use atrous_widgets::toasts::Level;
 
 use crate::action::Action;
 use crate::background::{Message, Purpose};
 use crate::command::Command;
-use crate::state::{Dialog, Order, Task, TourStep};
+use crate::state::{Dialog, Order, Peek, Task, TourStep};
 use crate::tools::{Input, ToolKind};
 use crate::window::App;
+
+/// One press of an arrow moves the view by this part of it.
+const PAN_STEP: f32 = 0.15;
 
 /// What a window does first.
 pub fn start(app: &mut App, context: &egui::Context, folder: Option<PathBuf>) {
@@ -79,7 +83,10 @@ pub fn perform(app: &mut App, context: &egui::Context, action: Action) {
         Action::Thumbnails(rows) => film_strip::want_thumbnails(app, rows),
         Action::Tool(inputs, reach) => editing::tool(app, &inputs, reach),
         Action::Hover { pixel, zoom } => view::hover(app, pixel, zoom),
-        Action::Compare(comparing) => view::compare(app, comparing),
+        Action::Peek(peek) => view::peek(app, peek),
+        Action::LabelsKeyReleased => view::labels_key_released(app, context),
+        Action::Tone(tone) => app.state.view.tone = tone,
+        Action::ClassOpacity(class, opacity) => view::class_opacity(app, class, opacity),
         Action::Class(class) => classes::take(app, class),
         Action::ToggleHidden(class) => app.state.classes.toggle_hidden(class),
         Action::Solo(class) => app.state.classes.solo(class),
@@ -167,11 +174,24 @@ fn run(app: &mut App, context: &egui::Context, command: Command) {
         Command::ActualSize => app.surface.canvas.set_zoom(1.0),
         Command::ZoomIn => view::zoom_step(app, 1),
         Command::ZoomOut => view::zoom_step(app, -1),
-        Command::ToggleLabels => app.state.view.labels ^= true,
+        Command::PanLeft => app.surface.canvas.pan_by(egui::vec2(-PAN_STEP, 0.0)),
+        Command::PanRight => app.surface.canvas.pan_by(egui::vec2(PAN_STEP, 0.0)),
+        Command::PanUp => app.surface.canvas.pan_by(egui::vec2(0.0, -PAN_STEP)),
+        Command::PanDown => app.surface.canvas.pan_by(egui::vec2(0.0, PAN_STEP)),
+        Command::ToggleLabels => view::toggle_labels(app, context),
         Command::ToggleOutline => view::toggle_outline(app),
         Command::LessOpacity => view::opacity_step(app, -1.0),
         Command::MoreOpacity => view::opacity_step(app, 1.0),
-        Command::ToggleConfidence => app.state.view.confidence ^= true,
+        Command::LessClassOpacity => view::class_opacity_step(app, -1.0),
+        Command::MoreClassOpacity => view::class_opacity_step(app, 1.0),
+        Command::ToggleConfidence => view::toggle_confidence(app),
+        Command::ToggleDisagreement => view::toggle_disagreement(app),
+        Command::PeekPrediction => view::toggle_peek(app, Peek::Prediction),
+        Command::PeekBefore => view::toggle_peek(app, Peek::Before),
+        Command::TogglePixelGrid => view::toggle_pixel_grid(app),
+        Command::ToggleMinimap => view::toggle_minimap(app),
+        Command::Tones => app.state.view.tones_shown ^= true,
+        Command::ResetTones => app.state.view.tone = Tone::default(),
         Command::ToggleImages => view::toggle_images(app),
         Command::ToggleSide => view::toggle_side(app),
         Command::ToggleHistory => view::toggle_history(app),
@@ -198,13 +218,16 @@ fn found(app: &mut App, context: &egui::Context, command: Command) {
     perform(app, context, Action::Run(command));
 }
 
-/// Esc: leaves the dialog, else the gesture, else the tour, else the selection of images.
+/// Esc: leaves the dialog, else the peek, else the gesture, else the tour, else the selection of
+/// images.
 fn cancel(app: &mut App) {
     if keys::leave_question(app) {
         return;
     }
     if app.state.dialog.is_some() {
         close_dialog(app);
+    } else if app.state.view.peek.is_some() {
+        view::peek(app, None);
     } else if app.state.tool.is_busy() || !(tour::end(app) || film_strip::clear_selection(app)) {
         editing::abort(app);
     }
@@ -245,7 +268,7 @@ pub fn receive(app: &mut App, context: &egui::Context, message: Message) {
         Message::Model(choice, card) => model::arrived(app, choice, card),
         Message::ZooLooked(presence) => zoo::looked(app, presence),
         Message::ModelFetched(name, fetched) => zoo::fetched(app, name, fetched),
-        Message::Predicted(id, prediction) => predicting::predicted(app, id, &prediction),
+        Message::Predicted(id, prediction) => predicting::predicted(app, id, prediction),
         Message::Found(gesture, spans) => sight::found(app, gesture, spans),
         Message::Superpixels(id, side, result) => sight::cut(app, context, (id, side), result),
         Message::Probabilities(id, answer) => sight::network_answered(app, id, answer),

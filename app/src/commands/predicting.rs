@@ -1,14 +1,14 @@
 //! Having the model label images.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use atrous_engine::mask::{History, LabelMap};
 use atrous_engine::predict::FolderReport;
 use atrous_engine::project::{ImageId, Status};
+use atrous_widgets::canvas::MapKind;
 use atrous_widgets::toasts::Level;
 
-use super::{App, editing, film_strip, images, model};
+use super::{App, editing, film_strip, model};
 use crate::background::PredictedImage;
 use crate::state::Task;
 
@@ -85,7 +85,7 @@ fn refuse_other_classes(app: &mut App) -> bool {
 }
 
 /// Takes over the prediction of an image. Labels that a person made stay.
-pub(super) fn predicted(app: &mut App, id: ImageId, prediction: &PredictedImage) {
+pub(super) fn predicted(app: &mut App, id: ImageId, prediction: PredictedImage) {
     let Some(project) = &mut app.state.project else {
         return;
     };
@@ -104,8 +104,12 @@ pub(super) fn predicted(app: &mut App, id: ImageId, prediction: &PredictedImage)
     let Some(document) = open.filter(|document| document.id == id) else {
         return;
     };
-    document.former = document.prediction.replace(prediction.labels.clone());
-    document.confidence = Some(prediction.confidence.clone());
+    document.prediction = Some(prediction.labels.clone());
+    document.confidence = Some(prediction.confidence);
+    document.before = document.labels.clone();
+    for kind in [MapKind::Reference, MapKind::Confidence] {
+        app.surface.canvas.replaced(kind);
+    }
     document.scene.probabilities = Some(prediction.probabilities.clone());
     if touched {
         app.toasts.add(
@@ -113,28 +117,20 @@ pub(super) fn predicted(app: &mut App, id: ImageId, prediction: &PredictedImage)
             "Your corrections stay; hold C to see the prediction",
         );
     } else {
-        follow(app, &prediction.labels);
+        follow(app, id, prediction.labels);
     }
-    images::put_confidence(app, Some(prediction.confidence.to_vec()));
 }
 
 /// The labels of an untouched image are the prediction.
-fn follow(app: &mut App, labels: &Arc<Vec<u8>>) {
+fn follow(app: &mut App, id: ImageId, labels: LabelMap) {
     editing::abort(app);
     let Some(document) = &mut app.state.document else {
         return;
     };
-    let [width, height] = document.size;
-    match LabelMap::from_vec(width, height, labels) {
-        Ok(map) => {
-            document.labels = map.clone();
-            document.history = History::default();
-            let id = document.id;
-            images::put_labels(app, labels.to_vec());
-            app.background.count_classes(id, map);
-        }
-        Err(error) => app.toasts.add(Level::Error, error.to_string()),
-    }
+    document.labels = labels.clone();
+    document.history = History::default();
+    app.surface.canvas.replaced(MapKind::Labels);
+    app.background.count_classes(id, labels);
 }
 
 /// Brings the film strip up to date now and then while the folder is predicted.

@@ -1,12 +1,15 @@
 //! What the canvas shows, and how the window looks.
 
+use atrous_widgets::canvas::MapKind;
 use atrous_widgets::theme::{self, Theme};
 
 use super::App;
-use crate::state::Look;
+use crate::state::{Look, Peek};
 
 /// By so much one press changes the opacity.
 const OPACITY_STEP: f32 = 0.1;
+/// A key that is down for longer than this is held.
+const PRESS_SECONDS: f64 = 0.3;
 /// By so much one press changes the zoom.
 const ZOOM_STEP: f32 = 1.25;
 
@@ -88,19 +91,70 @@ pub(super) fn hover(app: &mut App, pixel: Option<[u32; 2]>, zoom: f32) {
     app.state.view.zoom = zoom;
 }
 
-/// Shows the prediction in place of the labels, or the labels again.
-pub(super) fn compare(app: &mut App, comparing: bool) {
-    let Some(document) = &app.state.document else {
-        return;
-    };
-    let Some(comparison) = document.comparison() else {
-        return;
-    };
-    app.state.view.comparing = comparing;
-    let labels = if comparing {
-        comparison.as_ref().clone()
-    } else {
-        document.labels.to_vec()
-    };
-    super::images::put_labels(app, labels);
+/// Shows or hides the labels.
+pub(super) fn toggle_labels(app: &mut App, context: &egui::Context) {
+    app.state.view.labels ^= true;
+    app.state.view.labels_toggled = context.input(|input| input.time);
+}
+
+/// The key was held for longer than a press: that was a look at the image.
+pub(super) fn labels_key_released(app: &mut App, context: &egui::Context) {
+    let held = context.input(|input| input.time) - app.state.view.labels_toggled;
+    if held >= PRESS_SECONDS {
+        toggle_labels(app, context);
+    }
+}
+
+/// Shows where the model is unsure, or the classes again.
+pub(super) fn toggle_confidence(app: &mut App) {
+    app.state.view.confidence ^= true;
+    app.state.view.disagreement = false;
+}
+
+/// Shows where labels and prediction differ, or the classes again.
+pub(super) fn toggle_disagreement(app: &mut App) {
+    app.state.view.disagreement ^= true;
+    app.state.view.confidence = false;
+}
+
+/// Shows or hides the lines between pixels.
+pub(super) fn toggle_pixel_grid(app: &mut App) {
+    app.state.settings.pixel_grid ^= true;
+    app.save_settings();
+}
+
+/// Shows or hides the minimap.
+pub(super) fn toggle_minimap(app: &mut App) {
+    app.state.settings.minimap ^= true;
+    app.save_settings();
+}
+
+/// Makes one class more or less opaque beside the others.
+pub(super) fn class_opacity(app: &mut App, class: u8, opacity: f32) {
+    app.state.classes.opacity[usize::from(class)] = opacity.clamp(0.0, 1.0);
+}
+
+/// Changes the current class's opacity by `steps` presses.
+pub(super) fn class_opacity_step(app: &mut App, steps: f32) {
+    let class = app.state.classes.current;
+    let opacity = app.state.classes.opacity[usize::from(class)] + steps * OPACITY_STEP;
+    class_opacity(app, class, (opacity * 100.0).round() / 100.0);
+}
+
+/// Shows something in place of the labels until asked again.
+pub(super) fn toggle_peek(app: &mut App, what: Peek) {
+    let shown = app.state.view.peek == Some(what);
+    peek(app, (!shown).then_some(what));
+}
+
+/// Shows something in place of the labels, or the labels again.
+pub(super) fn peek(app: &mut App, peek: Option<Peek>) {
+    if peek.is_some() {
+        super::editing::abort(app);
+    }
+    let other_map = [app.state.view.peek, peek].contains(&Some(Peek::Before));
+    if app.state.view.peek != peek && other_map {
+        app.surface.canvas.replaced(MapKind::Reference);
+    }
+    app.state.view.peek = peek;
 }

@@ -6,9 +6,9 @@ use atrous_widgets::canvas::{Appearance, CanvasEvent, CanvasResponse, overlay};
 use atrous_widgets::theme;
 use egui::{Color32, Key, PointerButton, Pos2, Ui, pos2};
 
-use super::{Surface, sight_overlay};
+use super::{Surface, maps, sight_overlay, tones};
 use crate::action::{Action, Actions};
-use crate::state::State;
+use crate::state::{Peek, State};
 use crate::tools::{Button, Input, Polygon, Tool, ToolKind};
 
 /// How near the pointer must be to grab a vertex, in points on the screen.
@@ -18,28 +18,26 @@ pub(super) fn show(ui: &mut Ui, state: &State, surface: &mut Surface, actions: &
     let Some(project) = &state.project else {
         return;
     };
-    if state.document.is_none() {
+    let Some(document) = &state.document else {
         let failed = project
             .current
             .and_then(|id| project.image(id))
             .and_then(|image| image.error.as_deref());
         waiting(ui, failed, project.current.is_some());
         return;
-    }
+    };
     let selecting = state.tool.kind() == ToolKind::Select;
     let typing = ui.ctx().text_edit_focused();
     let space = !typing && ui.input(|input| input.key_down(Key::Space));
     let appearance = Appearance {
-        opacity: state.settings.opacity,
-        show_labels: state.view.labels,
-        outline: state.settings.outline,
-        hidden: hidden(state),
-        locked: state.classes.locked,
-        uncertainty: state.view.confidence,
         pan_with_primary: selecting || space,
         hovered_class: surface.hovered_class,
+        ..appearance(state)
     };
-    let response = surface.canvas.show(ui, &appearance);
+    let peek = state.view.peek;
+    let response = maps::with(document, peek, |maps| {
+        surface.canvas.show(ui, &appearance, maps)
+    });
     let reach = REACH / response.view.scale();
     hover(state, &response, actions);
     let inputs = if selecting {
@@ -47,13 +45,35 @@ pub(super) fn show(ui: &mut Ui, state: &State, surface: &mut Surface, actions: &
     } else {
         response.events.iter().filter_map(input).collect()
     };
-    if !inputs.is_empty() && !state.view.comparing {
+    if !inputs.is_empty() && peek.is_none() {
         actions.send(Action::Tool(inputs, reach));
     }
     alt_wheel(ui, state, &response, actions);
     draw_tool(ui, state, &response, reach);
-    if state.view.comparing {
-        comparison_note(ui, &response);
+    if let Some(peek) = peek {
+        note(ui, &response, peek);
+    }
+    tones::show(ui, state, response.response.rect, actions);
+}
+
+/// How the person wants to see image and maps.
+fn appearance(state: &State) -> Appearance {
+    let (view, settings, classes) = (&state.view, &state.settings, &state.classes);
+    let peeking = view.peek.is_some();
+    Appearance {
+        tone: view.tone,
+        opacity: settings.opacity,
+        class_opacity: classes.opacity,
+        show_labels: view.labels || peeking,
+        show_reference: peeking,
+        outline: settings.outline,
+        uncertainty: view.confidence && !peeking,
+        disagreement: view.disagreement,
+        pixel_grid: settings.pixel_grid,
+        minimap: settings.minimap,
+        hidden: hidden(state),
+        locked: classes.locked,
+        ..Appearance::default()
     }
 }
 
@@ -189,12 +209,17 @@ fn draw_polygon(
     overlay::polygon(painter, &response.view, &vertices, closed, hovered, color);
 }
 
-fn comparison_note(ui: &Ui, response: &CanvasResponse) {
+/// Says what is shown in place of the labels.
+fn note(ui: &Ui, response: &CanvasResponse, peek: Peek) {
     let tokens = theme::tokens(ui.ctx());
     let at = response.response.rect.left_top() + egui::vec2(12.0, 12.0);
     let painter = ui.painter_at(response.response.rect);
     let text = painter.layout_no_wrap(
-        "What the model said".to_owned(),
+        match peek {
+            Peek::Prediction => "What the model said",
+            Peek::Before => "The labels before",
+        }
+        .to_owned(),
         egui::FontId::proportional(tokens.text.body),
         tokens.color.text_strong,
     );

@@ -8,6 +8,7 @@ mod finder;
 mod history;
 mod inspector;
 mod keys;
+mod maps;
 mod model;
 mod models;
 mod shortcuts;
@@ -15,6 +16,7 @@ mod sight_overlay;
 mod spots;
 mod start;
 mod status_bar;
+mod tones;
 mod tool_options;
 mod tool_strip;
 mod top_bar;
@@ -124,7 +126,7 @@ fn side_panel(ui: &mut Ui, state: &State, surface: &mut Surface, actions: &mut A
         .frame(Frame::new())
         .show_separator_line(false)
         .show(ui, |ui| {
-            inspector::show(ui, state);
+            inspector::show(ui, state, &surface.canvas);
             model::show(ui, state, actions);
         });
     CentralPanel::default().frame(Frame::new()).show(ui, |ui| {

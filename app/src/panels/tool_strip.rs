@@ -20,10 +20,12 @@ const TOOLS: [(Icon, Command); 8] = [
     (Icon::GrabCut, Command::GrabCut),
 ];
 const EDITS: [(Icon, Command); 2] = [(Icon::Undo, Command::Undo), (Icon::Redo, Command::Redo)];
-const SWITCHES: [(Icon, Command); 3] = [
+const SWITCHES: [(Icon, Command); 5] = [
     (Icon::Eye, Command::ToggleLabels),
     (Icon::Outline, Command::ToggleOutline),
     (Icon::Confidence, Command::ToggleConfidence),
+    (Icon::Disagreement, Command::ToggleDisagreement),
+    (Icon::Tones, Command::Tones),
 ];
 const ZOOMS: [(Icon, Command); 2] = [
     (Icon::Fit, Command::Fit),

@@ -17,6 +17,8 @@ pub struct Classes {
     pub previous: u8,
     /// Classes that the canvas does not show.
     pub hidden: ClassSet,
+    /// How opaque each class is, from 0 to 1; the opacity of all is multiplied with it.
+    pub opacity: [f32; 256],
     /// Classes that no tool changes.
     pub locked: ClassSet,
     /// Pixels of each class in the open image.
@@ -33,6 +35,7 @@ impl Default for Classes {
             current: 0,
             previous: 1,
             hidden: [false; 256],
+            opacity: [1.0; 256],
             locked: [false; 256],
             pixels: None,
             recent: Vec::new(),

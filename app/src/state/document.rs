@@ -21,10 +21,10 @@ pub struct Document {
     pub labels: LabelMap,
     /// What can be undone and redone.
     pub history: History,
-    /// The model's last label map, row by row.
-    pub prediction: Option<Arc<Vec<u8>>>,
-    /// The label map that the model said before that one.
-    pub former: Option<Arc<Vec<u8>>>,
+    /// The labels as they were when the image was opened, or before the last prediction.
+    pub before: LabelMap,
+    /// The model's last label map.
+    pub prediction: Option<LabelMap>,
     /// The model's confidence, row by row, 255 is sure.
     pub confidence: Option<Arc<Vec<u8>>>,
     /// Borders that were moved behind the window, to be taken over once the hand rests.
@@ -34,17 +34,12 @@ pub struct Document {
 }
 
 impl Document {
-    /// The label map to compare the labels with: what the model said before, or says now.
-    pub fn comparison(&self) -> Option<&Arc<Vec<u8>>> {
-        self.former.as_ref().or(self.prediction.as_ref())
-    }
-
-    /// A value of a row-by-row map at a pixel.
-    pub fn value_at(&self, map: &[u8], [x, y]: [u32; 2]) -> Option<u8> {
+    /// The model's confidence at a pixel.
+    pub fn confidence_at(&self, [x, y]: [u32; 2]) -> Option<u8> {
         if x >= self.size[0] || y >= self.size[1] {
             return None;
         }
-        map.get(y as usize * self.size[0] as usize + x as usize)
-            .copied()
+        let place = y as usize * self.size[0] as usize + x as usize;
+        self.confidence.as_ref()?.get(place).copied()
     }
 }

@@ -36,7 +36,7 @@ pub use strip::{Order, Strip};
 pub use superpixels::{Cut, Cuts};
 pub use thumbnails::{Thumbnail, Thumbnails};
 pub use tour::{Tour, TourStep};
-pub use view::View;
+pub use view::{Peek, View};
 pub use zoo::{ModelsForm, ZooState};
 
 use std::path::PathBuf;
@@ -215,7 +215,21 @@ impl State {
             | Command::ToggleOutline
             | Command::LessOpacity
             | Command::MoreOpacity
-            | Command::ToggleConfidence => self.document.is_some(),
+            | Command::PanLeft
+            | Command::PanRight
+            | Command::PanUp
+            | Command::PanDown
+            | Command::LessClassOpacity
+            | Command::MoreClassOpacity
+            | Command::Tones
+            | Command::ResetTones
+            | Command::TogglePixelGrid
+            | Command::ToggleMinimap
+            | Command::PeekBefore => self.document.is_some(),
+            Command::ToggleConfidence => self.with_document(|it| it.confidence.is_some()),
+            Command::ToggleDisagreement | Command::PeekPrediction => {
+                self.with_document(|it| it.prediction.is_some())
+            }
         }
     }
 
@@ -241,6 +255,12 @@ impl State {
             Command::ToggleOutline => Some(self.settings.outline),
             Command::ToggleConfidence => Some(self.view.confidence),
             Command::ToggleCrf => Some(self.settings.crf),
+            Command::ToggleDisagreement => Some(self.view.disagreement),
+            Command::PeekPrediction => Some(self.view.peek == Some(Peek::Prediction)),
+            Command::PeekBefore => Some(self.view.peek == Some(Peek::Before)),
+            Command::Tones => Some(self.view.tones_shown),
+            Command::TogglePixelGrid => Some(self.settings.pixel_grid),
+            Command::ToggleMinimap => Some(self.settings.minimap),
             Command::ToggleImages => Some(self.settings.show_images),
             Command::ToggleHistory => Some(self.view.history && self.settings.show_side),
             Command::ToggleSide => Some(self.settings.show_side),
@@ -259,6 +279,10 @@ impl State {
         self.document
             .as_ref()
             .is_some_and(|document| !self.tool.is_busy() && ask(&document.history))
+    }
+
+    fn with_document(&self, ask: impl Fn(&Document) -> bool) -> bool {
+        self.document.as_ref().is_some_and(ask)
     }
 
     fn touched(&self) -> usize {

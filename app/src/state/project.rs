@@ -108,6 +108,27 @@ impl OpenProject {
         self.at(place).map(|image| image.id)
     }
 
+    /// Which way along the film strip `id` lies from the current image: 1 or -1.
+    pub fn step_to(&self, id: ImageId) -> isize {
+        if self.neighbour(-1) == Some(id) {
+            -1
+        } else {
+            1
+        }
+    }
+
+    /// The images that may be wanted next by somebody who walks in direction `step`, the likeliest
+    /// first: the next one, the next in the queue, and the one before.
+    pub fn likely_next(&self, step: isize) -> Vec<ImageRecord> {
+        let likely = [
+            self.neighbour(step),
+            self.next_to_review(),
+            self.neighbour(-step),
+        ];
+        let images = likely.into_iter().flatten();
+        images.filter_map(|id| self.image(id).cloned()).collect()
+    }
+
     /// The next image to look at, of those in the film strip: the most uncertain one that is not
     /// reviewed and comes after the current one in that order, or before it with `step` -1.
     pub fn next_uncertain(&self, step: isize) -> Option<ImageId> {

@@ -44,6 +44,10 @@ pub struct Settings {
     pub opacity: f32,
     /// Outlines instead of areas.
     pub outline: bool,
+    /// Lines between the image's pixels, once they are large on the screen.
+    pub pixel_grid: bool,
+    /// The whole image in a corner, while only a part of it is on the screen.
+    pub minimap: bool,
     /// The brush's diameter in image pixels.
     pub brush: u32,
     /// How much a colour may differ for the wand, 0 to 254.
@@ -81,6 +85,8 @@ impl Default for Settings {
             recent: Vec::new(),
             opacity: 0.55,
             outline: false,
+            pixel_grid: true,
+            minimap: true,
             brush: 24,
             wand_tolerance: 24,
             wand_contiguous: true,

@@ -1,5 +1,16 @@
 //! What the canvas shows besides the image.
 
+use atrous_widgets::canvas::Tone;
+
+/// What is shown in place of the labels, for a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Peek {
+    /// What the model said.
+    Prediction,
+    /// The labels as they were when the image was opened, or before the last prediction.
+    Before,
+}
+
 /// Modes of the canvas that are not worth remembering between starts.
 #[derive(Debug, Clone)]
 pub struct View {
@@ -7,8 +18,17 @@ pub struct View {
     pub labels: bool,
     /// Whether the model's uncertainty is shown.
     pub confidence: bool,
-    /// Whether the prediction is shown in place of the labels, while a key is held.
-    pub comparing: bool,
+    /// Whether is shown where labels and prediction differ.
+    pub disagreement: bool,
+    /// What is shown in place of the labels; nothing is painted meanwhile.
+    pub peek: Option<Peek>,
+    /// How the image's own colours are shown.
+    pub tone: Tone,
+    /// Whether the card is open that changes them.
+    pub tones_shown: bool,
+    /// When the labels were last hidden or shown by a key, in seconds of egui's time: held for
+    /// longer, it is a peek.
+    pub labels_toggled: f64,
     /// Whether the side panel shows the history in place of the classes.
     pub history: bool,
     /// The pixel under the pointer.
@@ -22,7 +42,11 @@ impl Default for View {
         Self {
             labels: true,
             confidence: false,
-            comparing: false,
+            disagreement: false,
+            peek: None,
+            tone: Tone::default(),
+            tones_shown: false,
+            labels_toggled: 0.0,
             history: false,
             pixel: None,
             zoom: 1.0,

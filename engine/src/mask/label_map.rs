@@ -151,6 +151,31 @@ impl LabelMap {
         pixels
     }
 
+    /// Copies the pixels of row `y` from column `x` on, as far as they lie in the map; the rest of
+    /// `into` stays as it is.
+    pub fn read_row(&self, x: u32, y: u32, into: &mut [u8]) {
+        let end = x.saturating_add(u32::try_from(into.len()).unwrap_or(u32::MAX));
+        for segment in self.segments(y, x..end) {
+            let from = (segment.x - x) as usize;
+            into[from..from + segment.length]
+                .copy_from_slice(&self.tiles[segment.tile][segment.pixels()]);
+        }
+    }
+
+    /// Takes over the tiles of `other` that hold the same pixels, so that both maps keep them
+    /// once: a prediction and the labels that follow it take little more than one of them. Maps of
+    /// different sizes share nothing.
+    pub fn share_tiles(&mut self, other: &Self) {
+        if self.size() != other.size() {
+            return;
+        }
+        for (mine, theirs) in self.tiles.iter_mut().zip(&other.tiles) {
+            if !Arc::ptr_eq(mine, theirs) && mine == theirs {
+                *mine = theirs.clone();
+            }
+        }
+    }
+
     /// All pixels, row after row.
     pub fn to_vec(&self) -> Vec<u8> {
         self.read_rect(self.bounds())
@@ -355,7 +380,28 @@ mod tests {
                 .filter_map(|(x, y)| Some(flat[inside(x, y)?]))
                 .collect();
             prop_assert_eq!(map.read_rect(rect), cut);
+            let mut row = vec![7; 300];
+            map.read_row(width / 3, height / 2, &mut row);
+            for (x, value) in (width / 3..).zip(&row) {
+                prop_assert_eq!(*value, inside(x, height / 2).map_or(7, |at| flat[at]));
+            }
         }
+    }
+
+    #[test]
+    fn equal_tiles_are_kept_once_and_still_copied_on_write() {
+        let pixels: Vec<u8> = (0..600_u32 * 300).map(|at| (at % 251) as u8).collect();
+        let labels = LabelMap::from_vec(600, 300, &pixels).unwrap();
+        let mut prediction = LabelMap::from_vec(600, 300, &pixels).unwrap();
+        prediction.set(550, 290, 255);
+        prediction.share_tiles(&labels);
+        let tiles = || labels.tiles.iter().zip(&prediction.tiles);
+        assert_eq!(tiles().filter(|(a, b)| Arc::ptr_eq(a, b)).count(), 5);
+        prediction.set(0, 0, 9);
+        assert_eq!(labels.to_vec(), pixels);
+        assert_eq!(prediction.get(550, 290), Some(255));
+        prediction.share_tiles(&LabelMap::filled(9, 9, 0));
+        assert_eq!(prediction.get(0, 0), Some(9));
     }
 
     #[test]

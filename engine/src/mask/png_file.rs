@@ -3,7 +3,7 @@
 //! Written: 8 bits, indexed, all 256 palette entries, no transparency, so that every reader sees
 //! the class indices. Read: indexed or grey of any depth up to 8, as other tools write them.
 
-use std::io::Cursor;
+use std::io::{Cursor, Write as _};
 use std::path::Path;
 
 use png::{BitDepth, ColorType, Compression, Decoder, DecodingError, Encoder, Filter, Reader};
@@ -44,7 +44,13 @@ fn encode_as(map: &LabelMap, colors: Option<&Colors>) -> Result<Vec<u8>> {
         encoder.set_filter(Filter::NoFilter);
     }
     let written = encoder.write_header().and_then(|mut writer| {
-        writer.write_image_data(&map.to_vec())?;
+        let mut stream = writer.stream_writer()?;
+        for y in 0..map.height() {
+            for piece in map.row(y, 0..map.width()) {
+                stream.write_all(piece)?;
+            }
+        }
+        stream.finish()?;
         writer.finish()
     });
     let refused = |error: png::EncodingError| {
@@ -81,19 +87,32 @@ pub fn decode(bytes: &[u8], path: &Path, limits: &Limits) -> Result<LabelMap> {
             "Import colour masks through a palette, or save the file as indexed.",
         ));
     }
-    let line = reader.output_line_size(width).unwrap_or(0);
-    let mut packed = vec![0; reader.output_buffer_size().unwrap_or(0)];
-    reader
-        .next_frame(&mut packed)
-        .map_err(|error| damaged(path, &error))?;
-    if depth == BitDepth::Eight {
-        return LabelMap::from_vec(width, height, &packed);
-    }
     let mut map = LabelMap::filled(width, height, 0);
-    let mut row = vec![0; width as usize];
-    for (y, packed) in (0..height).zip(packed.chunks_exact(line.max(1))) {
-        unpack(packed, depth as usize, &mut row);
-        map.write_row(0, y, &row);
+    let mut values = vec![0; width as usize];
+    let mut put = |y: u32, packed: &[u8]| {
+        if depth == BitDepth::Eight {
+            map.write_row(0, y, packed);
+        } else {
+            unpack(packed, depth as usize, &mut values);
+            map.write_row(0, y, &values);
+        }
+    };
+    let damaged = |error| damaged(path, &error);
+    if reader.info().interlaced {
+        // Its rows come in no order: the whole image has to be there first.
+        let line = reader.output_line_size(width).unwrap_or(0);
+        let mut packed = vec![0; reader.output_buffer_size().unwrap_or(0)];
+        reader.next_frame(&mut packed).map_err(damaged)?;
+        for (y, row) in (0..height).zip(packed.chunks_exact(line.max(1))) {
+            put(y, row);
+        }
+    } else {
+        // One more than there are: behind the last row stands the checksum.
+        for y in 0..=height {
+            if let Some(row) = reader.next_row().map_err(damaged)? {
+                put(y, row.data());
+            }
+        }
     }
     Ok(map)
 }

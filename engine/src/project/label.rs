@@ -33,6 +33,12 @@ pub enum Flush {
     ChangedOutside,
 }
 
+/// So many label maps are kept in memory: that of the open image, and those around it.
+const CACHED_MAPS: usize = 4;
+
+/// The pixels of all of them together, unless one alone has more.
+const CACHED_PIXELS: u64 = 64 << 20;
+
 /// A label map kept in memory.
 #[derive(Debug)]
 pub(super) struct Cached {
@@ -396,20 +402,31 @@ impl Project {
 
     fn cached(&self, state: &LabelState) -> Option<LabelMap> {
         let cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        let cached = cache.as_ref()?;
-        let fits = cached.image == state.id
-            && cached.version == state.version
-            && cached.map.size() == state.size;
-        fits.then(|| cached.map.clone())
+        let fits = |cached: &&Cached| {
+            cached.image == state.id
+                && cached.version == state.version
+                && cached.map.size() == state.size
+        };
+        cache.iter().find(fits).map(|cached| cached.map.clone())
     }
 
     /// Remembers a map for the next one who asks.
     pub(super) fn keep(&self, state: &LabelState, version: i64, map: LabelMap) {
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        *cache = Some(Cached {
+        cache.retain(|cached| cached.image != state.id);
+        let kept = Cached {
             image: state.id,
             version,
             map,
+        };
+        cache.insert(0, kept);
+        // The last one stays, however large it is.
+        let mut pixels = 0;
+        let mut place = 0;
+        cache.retain(|cached| {
+            pixels += u64::from(cached.map.width()) * u64::from(cached.map.height());
+            place += 1;
+            place == 1 || (place <= CACHED_MAPS && pixels <= CACHED_PIXELS)
         });
     }
 

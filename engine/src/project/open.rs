@@ -55,8 +55,9 @@ pub struct Project {
     pub(super) index: Index,
     pub(super) limits: Limits,
     pub(super) history_bytes: usize,
-    /// The label map used last, so that an open image is not put together anew at each step.
-    pub(super) cache: Mutex<Option<Cached>>,
+    /// The label maps used last, the last one first, so that an open image is not put together
+    /// anew at each step.
+    pub(super) cache: Mutex<Vec<Cached>>,
     /// Opened when the first thumbnail is wanted; `None` where they can't be kept.
     pub(super) thumbnails: OnceLock<Option<Thumbnails>>,
     settings: Mutex<Settings>,
@@ -96,7 +97,7 @@ impl Project {
             layout,
             limits: options.limits,
             history_bytes: options.history_bytes,
-            cache: Mutex::new(None),
+            cache: Mutex::default(),
             thumbnails: OnceLock::new(),
             settings: Mutex::new(settings),
             image_locks: [const { Mutex::new(()) }; IMAGE_LOCKS],

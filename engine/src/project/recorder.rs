@@ -60,6 +60,21 @@ enum Message {
     Write(ImageId, Request),
     /// Everything before this is to be on disk, the label files too; dropping it says so.
     Settle(Sender<()>),
+    /// Everything before this is to be in the journal; dropping it says so.
+    Mark(Sender<()>),
+}
+
+/// A place in the recorder's queue.
+#[derive(Debug)]
+pub struct Mark(Receiver<()>);
+
+impl Mark {
+    /// Waits until everything that was asked for before is in the journal. Label files may still
+    /// be due: nothing depends on them.
+    pub fn wait(self) {
+        // It ends with an error: the other end is dropped, by the desk or because there is none.
+        let _ended = self.0.recv();
+    }
 }
 
 /// A thread that writes to a project what a window did, in order, so that the window never waits.
@@ -152,6 +167,13 @@ impl Recorder {
         let _ended = wait.recv();
     }
 
+    /// Marks this moment, for other threads to wait for.
+    pub fn mark(&self) -> Mark {
+        let (done, wait) = bounded(0);
+        self.send(Message::Mark(done));
+        Mark(wait)
+    }
+
     fn write(&self, image: ImageId, request: Request) {
         self.send(Message::Write(image, request));
     }
@@ -207,6 +229,7 @@ impl Desk {
                     self.write_files(None);
                     drop(done);
                 }
+                Ok(Message::Mark(done)) => drop(done),
                 Err(RecvTimeoutError::Timeout) => self.write_files(Some(Instant::now())),
                 Err(RecvTimeoutError::Disconnected) => break,
             }

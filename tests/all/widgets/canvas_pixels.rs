@@ -2,59 +2,12 @@
 
 use std::sync::Arc;
 
-use atrous_widgets::canvas::{Appearance, Canvas, PixelRect, Pyramid};
+use atrous_widgets::canvas::{Appearance, Canvas, FlatMap, Maps, PixelRect, Pyramid};
 use atrous_widgets::theme::Theme;
-use egui_kittest::Harness;
 use image::RgbaImage;
 
+use super::canvas_screen::{IMAGE, Screen, color};
 use super::screen;
-
-const IMAGE: [u8; 3] = [10, 20, 30];
-
-/// A colour for each class that no other class has.
-fn color(class: u8) -> [u8; 3] {
-    [class, 255 - class, class.wrapping_mul(7)]
-}
-
-struct Screen {
-    harness: Harness<'static, (Canvas, Appearance)>,
-}
-
-impl Screen {
-    /// A flat image under a label map, at opacity 1.
-    fn new(window: [f32; 2], size: [u32; 2], labels: Vec<u8>) -> Option<Self> {
-        let state = screen::render_state()?;
-        let mut canvas = Canvas::new(Some(&state));
-        let rgb = IMAGE.repeat((size[0] * size[1]) as usize);
-        canvas.set_image(Arc::new(Pyramid::new(size, rgb).unwrap()));
-        canvas.set_labels(labels).unwrap();
-        canvas.set_palette(&std::array::from_fn(|class| color(class as u8)));
-        let appearance = Appearance {
-            opacity: 1.0,
-            ..Appearance::default()
-        };
-        let harness = screen::painted(window, Theme::Dark, &state).build_ui_state(
-            |ui, (canvas, appearance): &mut (Canvas, Appearance)| {
-                canvas.show(ui, appearance);
-            },
-            (canvas, appearance),
-        );
-        Some(Self { harness })
-    }
-
-    fn appearance(&mut self) -> &mut Appearance {
-        &mut self.harness.state_mut().1
-    }
-
-    fn canvas(&mut self) -> &mut Canvas {
-        &mut self.harness.state_mut().0
-    }
-
-    fn render(&mut self) -> RgbaImage {
-        self.harness.run();
-        self.harness.render().unwrap()
-    }
-}
 
 /// Four by four pixels are shown at 8 screen pixels a pixel, in the middle of 64 by 64 and the
 /// harness's margin.
@@ -197,13 +150,13 @@ fn uncertainty_is_hot_where_the_model_is_not_sure() {
     };
     let sure = |i: usize| if i % 4 < 2 { 255 } else { 0 };
     let confidence = (0..16).map(sure).collect();
-    screen.canvas().set_confidence(Some(confidence)).unwrap();
+    screen.set_confidence(Some(confidence));
     screen.appearance().uncertainty = true;
     let picture = screen.render();
     let [r, g, b, _] = Theme::Dark.tokens().color.heat_high.to_array();
     assert_eq!(at(&picture, [0, 1], [4, 4]), IMAGE);
     assert_eq!(at(&picture, [3, 1], [4, 4]), [r, g, b]);
-    screen.canvas().set_confidence(None).unwrap();
+    screen.set_confidence(None);
     assert_squares(&screen.render(), |_| color(0));
 }
 
@@ -227,12 +180,10 @@ fn an_update_changes_its_rectangle_and_uploads_nothing_else() {
         w: 16,
         h: 9,
     };
-    screen.canvas().update_labels(rect, &[77; 16 * 9]).unwrap();
+    screen.paint(rect, 77);
+    let after = screen.render();
     let sent = screen.canvas().uploaded_bytes() - uploaded;
     assert!(sent < 400, "{sent} bytes for {} pixels", 16 * 9);
-
-    let after = screen.render();
-    assert_eq!(screen.canvas().uploaded_bytes() - uploaded, sent);
     let view = screen.canvas().view().unwrap();
     for (x, y, pixel) in after.enumerate_pixels() {
         let image = view.pixel(egui::pos2(x as f32 + 0.5, y as f32 + 0.5));
@@ -281,7 +232,7 @@ fn a_new_label_map_of_the_same_image_replaces_the_old_one() {
         return;
     };
     assert_squares(&screen.render(), |_| color(1));
-    screen.canvas().set_labels(vec![2; 16]).unwrap();
+    screen.set_labels(vec![2; 16]);
     assert_squares(&screen.render(), |_| color(2));
 }
 
@@ -327,10 +278,15 @@ fn a_widget_that_is_cut_off_is_not_squeezed() {
     let mut canvas = Canvas::new(Some(&state));
     let image = Pyramid::new([8, 8], vec![0; 8 * 8 * 3]).unwrap();
     canvas.set_image(Arc::new(image));
-    canvas.set_labels((0..64).collect()).unwrap();
+    let labels: Vec<u8> = (0..64).collect();
     canvas.set_palette(&std::array::from_fn(|class| color(class as u8)));
     let mut harness = screen::painted([90.0, 70.0], Theme::Dark, &state).build_ui_state(
-        |ui, canvas: &mut Canvas| {
+        move |ui, canvas: &mut Canvas| {
+            let labels = FlatMap::new([8, 8], &labels).unwrap();
+            let maps = Maps {
+                labels: Some(&labels),
+                ..Maps::default()
+            };
             let rect =
                 egui::Rect::from_min_size(egui::pos2(-30.0, -20.0), egui::vec2(100.0, 130.0));
             let builder = egui::UiBuilder::new().max_rect(rect);
@@ -340,7 +296,7 @@ fn a_widget_that_is_cut_off_is_not_squeezed() {
                     opacity: 1.0,
                     ..Appearance::default()
                 };
-                canvas.show(ui, &appearance);
+                canvas.show(ui, &appearance, &maps);
             });
         },
         canvas,

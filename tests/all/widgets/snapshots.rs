@@ -9,13 +9,19 @@ use super::screen;
 
 /// Compares one scene in both themes. Panels have a margin of 8, as in the application.
 fn scene(name: &str, size: [f32; 2], show: fn(&mut Ui, &mut Gallery)) {
+    dense_scene(name, size, 1.0, show);
+}
+
+/// The same on a screen with this many pixels a point.
+fn dense_scene(name: &str, size: [f32; 2], pixels_per_point: f32, show: fn(&mut Ui, &mut Gallery)) {
     let mut results = SnapshotResults::new();
     for theme in [Theme::Dark, Theme::Light] {
         let Some(state) = screen::render_state() else {
             return;
         };
         let gallery = Gallery::new(Some(&state));
-        let mut harness = screen::painted(size, theme, &state).build_ui_state(
+        let builder = screen::painted(size, theme, &state).with_pixels_per_point(pixels_per_point);
+        let mut harness = builder.build_ui_state(
             |ui, gallery| {
                 let fill = ui.visuals().panel_fill;
                 let panel = Frame::new().fill(fill).inner_margin(8);
@@ -49,6 +55,39 @@ fn canvas_uncertainty() {
         gallery.appearance.uncertainty = true;
         gallery.canvas(ui);
     });
+}
+
+#[test]
+fn canvas_disagreement() {
+    scene("canvas_disagreement", [256.0, 200.0], |ui, gallery| {
+        gallery.appearance.disagreement = true;
+        gallery.canvas(ui);
+    });
+}
+
+/// The edge of the car, so near that pixels are squares, with minimap and grid.
+fn near(ui: &mut Ui, gallery: &mut Gallery) {
+    gallery.appearance.minimap = true;
+    gallery.appearance.pixel_grid = true;
+    let car = egui::pos2(366.0, 320.0);
+    match gallery.canvas.view() {
+        Some(view) if view.zoom() < 14.0 => gallery.canvas.set_zoom(14.0),
+        Some(view) if view.pixel(view.rect().center()) != Some([366, 320]) => {
+            gallery.canvas.look_at(car);
+        }
+        _ => {}
+    }
+    gallery.canvas(ui);
+}
+
+#[test]
+fn canvas_near() {
+    scene("canvas_near", [400.0, 300.0], near);
+}
+
+#[test]
+fn canvas_near_on_a_dense_screen() {
+    dense_scene("canvas_near_2x", [400.0, 300.0], 2.0, near);
 }
 
 #[test]

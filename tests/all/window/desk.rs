@@ -130,6 +130,12 @@ impl Room {
         self.sit_down(screen::painted(SIZE, theme, state))
     }
 
+    /// The same on a screen with this many pixels a point.
+    pub fn start_dense(&self, state: &RenderState, theme: Theme, pixels_per_point: f32) -> Desk {
+        let builder = screen::painted(SIZE, theme, state);
+        self.sit_down(builder.with_pixels_per_point(pixels_per_point))
+    }
+
     fn sit_down(&self, builder: egui_kittest::HarnessBuilder<App>) -> Desk {
         let setup = self.setup();
         let harness = builder.build_eframe(|creation| App::new(creation, setup).unwrap());

@@ -51,10 +51,7 @@ fn a_dropped_folder_is_opened_predicted_and_walked_through() {
     predict_image(&mut desk);
     assert_eq!(status(&desk), Status::Predicted);
     let document = desk.state().document.as_ref().unwrap();
-    assert_eq!(
-        Some(&document.labels.to_vec()),
-        document.prediction.as_deref()
-    );
+    assert_eq!(Some(&document.labels), document.prediction.as_ref());
     assert!(document.confidence.is_some());
 
     desk.command(Command::PredictFolder);

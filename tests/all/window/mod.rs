@@ -9,6 +9,7 @@ mod flow;
 mod history;
 mod journey;
 mod keys;
+mod looking;
 mod models;
 mod resume;
 mod snapping;

@@ -156,6 +156,33 @@ fn tools_at_work_look_as_they_should() {
     results.unwrap();
 }
 
+/// What the ways to look look like, at one and at two screen pixels a point.
+#[test]
+fn the_ways_to_look_look_as_they_should() {
+    let mut results = SnapshotResults::new();
+    for (theme, look) in [(Theme::Dark, Look::Dark), (Theme::Light, Look::Light)] {
+        for (density, suffix) in [(1.0, ""), (2.0, "_2x")] {
+            let Some(state) = screen::render_state() else {
+                return;
+            };
+            let room = Room::new(3);
+            room.paint(look);
+            let mut desk = room.start_dense(&state, theme, density);
+            edit(&mut desk, &room);
+            desk.press(Key::Escape);
+            desk.command(Command::ActualSize);
+            for _ in 0..12 {
+                desk.command(Command::ZoomIn);
+            }
+            desk.command(Command::Tones);
+            desk.harness.run_steps(6);
+            compare(&mut desk, &format!("window_looking{suffix}"), theme);
+            results.extend_harness(&mut desk.harness);
+        }
+    }
+    results.unwrap();
+}
+
 #[test]
 fn the_models_panel_looks_as_it_should() {
     let mut results = SnapshotResults::new();

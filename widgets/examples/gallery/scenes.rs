@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use atrous_widgets::canvas::{Appearance, Canvas, Pyramid, overlay};
+use atrous_widgets::canvas::{Appearance, Canvas, FlatMap, Maps, Pyramid, overlay};
 use atrous_widgets::class_list::{self, ClassRow};
 use atrous_widgets::command_palette::{Entry, Palette};
 use atrous_widgets::curve_plot::{self, Curve, CurveKind};
@@ -25,9 +25,20 @@ const CLASSES: [(&str, [u8; 3]); 6] = [
     ("car", [0, 0, 142]),
 ];
 
+fn map(bytes: &[u8]) -> FlatMap<'_> {
+    FlatMap::new(SIZE, bytes).expect("the scene fills its size")
+}
+
+/// The scene's width and height.
+const SIZE: [u32; 2] = [640, 480];
+
 /// Every widget, with what it shows.
 pub struct Gallery {
     pub canvas: Canvas,
+    labels: Vec<u8>,
+    /// What a model might have said: it takes the car for road.
+    said: Vec<u8>,
+    confidence: Vec<u8>,
     pub appearance: Appearance,
     pub palette: Palette,
     pub toasts: Toasts,
@@ -40,13 +51,9 @@ pub struct Gallery {
 impl Gallery {
     pub fn new(render_state: Option<&RenderState>) -> Self {
         let mut canvas = Canvas::new(render_state);
-        let size = [640, 480];
-        let (rgb, labels, confidence) = street(size);
-        let image = Pyramid::new(size, rgb).expect("the scene fills its size");
+        let (rgb, labels, confidence) = street(SIZE);
+        let image = Pyramid::new(SIZE, rgb).expect("the scene fills its size");
         canvas.set_image(Arc::new(image));
-        canvas.set_labels(labels).expect("labels fill the image");
-        let sure = canvas.set_confidence(Some(confidence));
-        sure.expect("confidence fills the image");
         let mut palette = [[0; 3]; 256];
         for (entry, (_, color)) in palette.iter_mut().zip(CLASSES) {
             *entry = color;
@@ -54,6 +61,9 @@ impl Gallery {
         canvas.set_palette(&palette);
         Self {
             canvas,
+            said: labels.iter().map(|class| class % 5).collect(),
+            labels,
+            confidence,
             appearance: Appearance::default(),
             palette: Palette::default(),
             toasts: Toasts::default(),
@@ -68,7 +78,14 @@ impl Gallery {
 
     pub fn canvas(&mut self, ui: &mut Ui) {
         self.appearance.opacity = self.opacity;
-        let out = self.canvas.show(ui, &self.appearance);
+        let (labels, said, confidence) =
+            (map(&self.labels), map(&self.said), map(&self.confidence));
+        let maps = Maps {
+            labels: Some(&labels),
+            reference: Some(&said),
+            confidence: Some(&confidence),
+        };
+        let out = self.canvas.show(ui, &self.appearance, &maps);
         let painter = ui.painter_at(out.response.rect);
         let color = theme::tokens(ui.ctx()).color.focus;
         let corners = [

@@ -2,48 +2,22 @@
 //! when they were out of view for longest.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use eframe::egui_wgpu::wgpu;
 
 use super::gpu::{Gpu, Layer, Quad};
+use super::maps::{MapKind, Maps};
 use super::pyramid::Pyramid;
-use super::tiles::{self, BORDER, PixelRect, TILE, TileKey};
+use super::tiles::{self, BORDER, Dirty, PixelRect, TILE, TileKey};
 use super::view::View;
 
-/// Bytes uploaded in one frame before the rest waits for the next: some eight tiles, about a
-/// millisecond's worth on a slow bus.
-const UPLOAD_BUDGET: usize = 12 << 20;
+/// Bytes uploaded in one frame before the rest waits for the next: some eight tiles, a few
+/// milliseconds' work.
+const UPLOAD_BUDGET: usize = 8 << 20;
 
-/// Bytes of tiles kept on the GPU before those out of view are dropped.
-const CACHE_BYTES: usize = 256 << 20;
-
-/// A map with one byte for each pixel of the image.
-#[derive(Default)]
-pub(super) struct ByteMap {
-    /// Empty when there is none.
-    pub bytes: Vec<u8>,
-    /// Counts how often the whole map was replaced.
-    version: u64,
-}
-
-impl ByteMap {
-    pub(super) fn replace(&mut self, bytes: Vec<u8>) {
-        self.bytes = bytes;
-        self.version += 1;
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
-    }
-}
-
-/// What is shown.
-pub(super) struct Content {
-    pub image: Arc<Pyramid>,
-    pub labels: ByteMap,
-    pub confidence: ByteMap,
-}
+/// Bytes of tiles kept on the GPU before those out of view are dropped. A window of 2560 by 1440
+/// shows at most some 60 tiles of 1.8 MB.
+const CACHE_BYTES: usize = 160 << 20;
 
 /// One map's texels on the GPU.
 struct MapTexture {
@@ -53,17 +27,33 @@ struct MapTexture {
 
 struct Tile {
     image: wgpu::Texture,
-    labels: Option<MapTexture>,
-    confidence: Option<MapTexture>,
+    /// In the order of [`MapKind::ALL`].
+    maps: [Option<MapTexture>; 3],
     group: wgpu::BindGroup,
     last_used: u64,
     bytes: usize,
 }
 
+/// What the tiles are made from in a frame.
+pub(super) struct Source<'a> {
+    pub image: &'a Pyramid,
+    pub maps: &'a Maps<'a>,
+    /// Which maps this frame's appearance reads, in the order of [`MapKind::ALL`]. The others
+    /// are not uploaded.
+    pub wanted: [bool; 3],
+}
+
+/// A tile as it is painted.
+pub(super) type Painted = (Quad, wgpu::BindGroup);
+
 /// The tiles of one image.
 #[derive(Default)]
 pub(super) struct Cache {
     tiles: HashMap<TileKey, Tile>,
+    /// Counts how often each whole map was replaced.
+    versions: [u64; 3],
+    /// What changed in the label map since the last frame.
+    dirty: Dirty,
     frame: u64,
     uploaded: u64,
 }
@@ -77,6 +67,17 @@ impl Cache {
     /// Forgets all tiles: another image comes.
     pub(super) fn clear(&mut self) {
         self.tiles.clear();
+        self.dirty.take();
+    }
+
+    /// A whole map is another one now.
+    pub(super) fn replaced(&mut self, kind: MapKind) {
+        self.versions[kind as usize] += 1;
+    }
+
+    /// The label map changed in a rectangle that lies in the image.
+    pub(super) fn changed(&mut self, rect: PixelRect) {
+        self.dirty.add(rect);
     }
 
     /// Brings what the view shows onto the GPU, as far as this frame's budget goes, and returns
@@ -85,32 +86,29 @@ impl Cache {
     pub(super) fn prepare(
         &mut self,
         gpu: &Gpu,
-        content: &Content,
+        source: &Source<'_>,
         view: &View,
-    ) -> (Vec<(Quad, wgpu::BindGroup)>, bool) {
+    ) -> (Vec<Painted>, bool) {
         self.frame += 1;
-        let coarsest = content.image.coarsest();
+        self.update_labels(gpu, source);
+        let coarsest = source.image.coarsest();
         let level = tiles::level_for(view.zoom(), coarsest);
-        let mut wanted = vec![TileKey {
-            level: coarsest,
-            x: 0,
-            y: 0,
-        }];
+        let mut shown = vec![whole_image(source.image)];
         if level != coarsest {
-            wanted.extend(tiles::visible(view, level));
+            shown.extend(tiles::visible(view, level));
         }
 
         let start = self.uploaded;
-        let mut painted = Vec::with_capacity(wanted.len());
+        let mut painted = Vec::with_capacity(shown.len());
         let mut more = false;
-        for key in wanted {
+        for key in shown {
             let spent = (self.uploaded - start) as usize;
-            if spent > UPLOAD_BUDGET && !self.tiles.contains_key(&key) {
+            if spent > UPLOAD_BUDGET && !self.is_current(source, key) {
                 more = true;
                 continue;
             }
-            let group = self.refresh(gpu, content, key);
-            painted.push((quad(view, key, &content.image), group));
+            let group = self.refresh(gpu, source, key);
+            painted.push((quad(view, key, source.image), group));
         }
         if !more && level != coarsest {
             painted.remove(0);
@@ -119,21 +117,38 @@ impl Cache {
         (painted, more)
     }
 
+    /// The tile that shows the whole image, for the minimap.
+    pub(super) fn overview(&mut self, gpu: &Gpu, source: &Source<'_>) -> wgpu::BindGroup {
+        self.refresh(gpu, source, whole_image(source.image))
+    }
+
+    /// Whether a tile needs no upload.
+    fn is_current(&self, source: &Source<'_>, key: TileKey) -> bool {
+        self.tiles.get(&key).is_some_and(|tile| {
+            MapKind::ALL.into_iter().all(|kind| {
+                let slot = kind as usize;
+                let version = tile.maps[slot].as_ref().map(|map| map.version);
+                !source.wanted[slot]
+                    || source.maps.get(kind).is_none()
+                    || version == Some(self.versions[slot])
+            })
+        })
+    }
+
     /// Makes one tile up to date.
-    fn refresh(&mut self, gpu: &Gpu, content: &Content, key: TileKey) -> wgpu::BindGroup {
-        let texels = key.texels(content.image.level_size(key.level));
+    fn refresh(&mut self, gpu: &Gpu, source: &Source<'_>, key: TileKey) -> wgpu::BindGroup {
+        let texels = key.texels(source.image.level_size(key.level));
         let mut uploaded = 0;
         let tile = self.tiles.entry(key).or_insert_with(|| {
             let image = gpu.texture(Layer::Image, texels.size);
             let [x, y] = texels.start;
-            let rgba = content.image.rgba(key.level, x, y, texels.size);
+            let rgba = source.image.rgba(key.level, x, y, texels.size);
             gpu.write(Layer::Image, &image, texels, &rgba);
             uploaded += rgba.len();
             Tile {
-                group: gpu.bind(&image, None, None),
+                group: gpu.bind(&image, [None; 3]),
                 image,
-                labels: None,
-                confidence: None,
+                maps: [None, None, None],
                 last_used: 0,
                 bytes: rgba.len(),
             }
@@ -141,57 +156,61 @@ impl Cache {
         tile.last_used = self.frame;
 
         let mut rebind = false;
-        let size = content.image.size();
-        for (layer, map, slot) in [
-            (Layer::Labels, &content.labels, &mut tile.labels),
-            (Layer::Confidence, &content.confidence, &mut tile.confidence),
-        ] {
-            if map.is_empty() {
+        for kind in MapKind::ALL {
+            let slot = &mut tile.maps[kind as usize];
+            let version = self.versions[kind as usize];
+            let Some(map) = source.maps.get(kind) else {
                 rebind |= slot.take().is_some();
                 continue;
-            }
-            if slot.as_ref().is_some_and(|s| s.version == map.version) {
+            };
+            let current = slot.as_ref().is_some_and(|map| map.version == version);
+            if current || !source.wanted[kind as usize] {
                 continue;
             }
-            let bytes = tiles::sample(&map.bytes, size, key.level, texels);
-            let texture = match slot.take() {
-                Some(old) => old.texture,
-                None => {
-                    rebind = true;
-                    gpu.texture(layer, texels.size)
-                }
-            };
-            gpu.write(layer, &texture, texels, &bytes);
-            uploaded += bytes.len();
-            *slot = Some(MapTexture {
-                texture,
-                version: map.version,
+            let bytes = tiles::sample(map, key.level, texels);
+            let texture = slot.take().map(|old| old.texture).unwrap_or_else(|| {
+                rebind = true;
+                tile.bytes += bytes.len();
+                gpu.texture(Layer::of(kind), texels.size)
             });
+            gpu.write(Layer::of(kind), &texture, texels, &bytes);
+            uploaded += bytes.len();
+            *slot = Some(MapTexture { texture, version });
         }
         if rebind {
-            let labels = tile.labels.as_ref().map(|m| &m.texture);
-            let confidence = tile.confidence.as_ref().map(|m| &m.texture);
-            tile.group = gpu.bind(&tile.image, labels, confidence);
+            let maps = tile.maps.each_ref();
+            let maps = maps.map(|map| map.as_ref().map(|map| &map.texture));
+            tile.group = gpu.bind(&tile.image, maps);
         }
         self.uploaded += uploaded as u64;
         tile.group.clone()
     }
 
-    /// Sends the changed part of the label map to those tiles on the GPU that show any of it.
-    pub(super) fn update_labels(&mut self, gpu: &Gpu, content: &Content, dirty: PixelRect) {
-        let size = content.image.size();
+    /// Sends what changed in the label map to those tiles on the GPU that show any of it.
+    fn update_labels(&mut self, gpu: &Gpu, source: &Source<'_>) {
+        let changes = self.dirty.take();
+        let Some(map) = source.maps.labels.filter(|_| !changes.is_empty()) else {
+            return;
+        };
+        let mut uploaded = 0;
         for (key, tile) in &self.tiles {
-            let Some(labels) = &tile.labels else {
+            // A tile that waits for a whole new map gets it when it is next shown.
+            let version = self.versions[MapKind::Labels as usize];
+            let labels = tile.maps[MapKind::Labels as usize].as_ref();
+            let Some(labels) = labels.filter(|labels| labels.version == version) else {
                 continue;
             };
-            let part = key.texels_of(content.image.level_size(key.level), dirty);
-            // A tile that waits for a whole new map gets it when it is next shown.
-            if let (Some(part), true) = (part, labels.version == content.labels.version) {
-                let bytes = tiles::sample(&content.labels.bytes, size, key.level, part);
+            let level_size = source.image.level_size(key.level);
+            let parts = changes
+                .iter()
+                .filter_map(|dirty| key.texels_of(level_size, *dirty));
+            for part in parts {
+                let bytes = tiles::sample(map, key.level, part);
                 gpu.write(Layer::Labels, &labels.texture, part, &bytes);
-                self.uploaded += bytes.len() as u64;
+                uploaded += bytes.len() as u64;
             }
         }
+        self.uploaded += uploaded;
     }
 
     /// Drops the longest unseen tiles until the rest fits.
@@ -213,6 +232,27 @@ impl Cache {
             }
             total -= self.tiles.remove(&key).map_or(0, |tile| tile.bytes);
         }
+    }
+}
+
+/// The one tile of the coarsest level.
+fn whole_image(image: &Pyramid) -> TileKey {
+    TileKey {
+        level: image.coarsest(),
+        x: 0,
+        y: 0,
+    }
+}
+
+/// Where the tile of the coarsest level goes to fill a rectangle of this size.
+pub(super) fn overview_quad(image: &Pyramid, size: [f32; 2]) -> Quad {
+    let step = (1u32 << image.coarsest()) as f32;
+    // The last texel of a halved odd side stands for less than its share.
+    let [w, h] = image.size().map(|side| side as f32 / step);
+    let border = BORDER as f32;
+    Quad {
+        rect: [0.0, 0.0, size[0], size[1]],
+        texels: [border, border, border + w, border + h],
     }
 }
 

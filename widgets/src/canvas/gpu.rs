@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytemuck::{Pod, Zeroable};
 use eframe::egui_wgpu::{self, wgpu};
 
+use super::maps::MapKind;
 use super::pipeline;
 use super::tiles::TexelRect;
 
@@ -19,6 +20,9 @@ pub(super) mod flags {
     pub const OUTLINE: u32 = 2;
     pub const UNCERTAINTY: u32 = 4;
     pub const LINEAR_TARGET: u32 = 8;
+    pub const REFERENCE: u32 = 16;
+    pub const DISAGREEMENT: u32 = 32;
+    pub const GRID: u32 = 64;
 }
 
 /// What is the same for all tiles of a frame. The same struct is in `canvas.wgsl`.
@@ -30,9 +34,15 @@ pub(super) struct Globals {
     pub flags: u32,
     pub heat_low: [f32; 4],
     pub heat_high: [f32; 4],
+    /// The pixel grid on dark and on light pixels.
+    pub grid_light: [f32; 4],
+    pub grid_dark: [f32; 4],
+    /// Brightness, contrast and one over gamma, as [`Tone`](super::Tone) has them.
+    pub tone: [f32; 3],
     pub hovered: u32,
-    pub padding: [u32; 3],
     pub palette: [u32; 256],
+    /// Of each class, 0 to 255.
+    pub opacities: [u8; 256],
 }
 
 /// Where one tile goes. The same struct is in `canvas.wgsl`.
@@ -59,14 +69,23 @@ impl Quad {
 pub(super) enum Layer {
     Image,
     Labels,
+    Reference,
     Confidence,
 }
 
 impl Layer {
+    pub(super) fn of(kind: MapKind) -> Self {
+        match kind {
+            MapKind::Labels => Self::Labels,
+            MapKind::Reference => Self::Reference,
+            MapKind::Confidence => Self::Confidence,
+        }
+    }
+
     pub(super) fn format(self) -> wgpu::TextureFormat {
         match self {
             Self::Image => wgpu::TextureFormat::Rgba8Unorm,
-            Self::Labels => wgpu::TextureFormat::R8Uint,
+            Self::Labels | Self::Reference => wgpu::TextureFormat::R8Uint,
             Self::Confidence => wgpu::TextureFormat::R8Unorm,
         }
     }
@@ -75,9 +94,22 @@ impl Layer {
     pub(super) fn texel_bytes(self) -> u32 {
         match self {
             Self::Image => 4,
-            Self::Labels | Self::Confidence => 1,
+            Self::Labels | Self::Reference | Self::Confidence => 1,
         }
     }
+}
+
+/// What is painted in a frame: each has uniforms of its own.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Pane {
+    Canvas,
+    Minimap,
+}
+
+/// The uniforms of one pane.
+struct Uniforms {
+    buffer: wgpu::Buffer,
+    group: wgpu::BindGroup,
 }
 
 /// Everything on the GPU that does not depend on the image.
@@ -87,11 +119,10 @@ pub(super) struct Gpu {
     pipeline: Arc<wgpu::RenderPipeline>,
     tile_layout: wgpu::BindGroupLayout,
     sampler: wgpu::Sampler,
-    globals: wgpu::Buffer,
-    globals_group: wgpu::BindGroup,
-    /// Stands in for a label map or confidence map that is not there.
-    no_labels: wgpu::TextureView,
-    no_confidence: wgpu::TextureView,
+    /// In the order of [`Pane`].
+    uniforms: [Uniforms; 2],
+    /// Stand in for maps that are not there, in the order of [`MapKind::ALL`].
+    no_maps: [wgpu::TextureView; 3],
     /// The target wants linear colours.
     linear_target: bool,
 }
@@ -108,20 +139,8 @@ impl Gpu {
             [&globals_layout, &tile_layout],
             state.target_format,
         );
-        let globals = device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("canvas globals"),
-            size: size_of::<Globals>() as u64,
-            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
-        let globals_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("canvas globals"),
-            layout: &globals_layout,
-            entries: &[wgpu::BindGroupEntry {
-                binding: 0,
-                resource: globals.as_entire_binding(),
-            }],
-        });
+        let uniforms =
+            [Pane::Canvas, Pane::Minimap].map(|_| Uniforms::new(&device, &globals_layout));
         let sampler = device.create_sampler(&wgpu::SamplerDescriptor {
             label: Some("canvas"),
             mag_filter: wgpu::FilterMode::Linear,
@@ -131,14 +150,12 @@ impl Gpu {
         let empty =
             |layer| pipeline::texture(&device, layer, [1, 1]).create_view(&Default::default());
         Self {
-            no_labels: empty(Layer::Labels),
-            no_confidence: empty(Layer::Confidence),
+            no_maps: MapKind::ALL.map(|kind| empty(Layer::of(kind))),
             queue: state.queue.clone(),
             pipeline: Arc::new(pipeline),
             tile_layout,
             sampler,
-            globals,
-            globals_group,
+            uniforms,
             linear_target: state.target_format.is_srgb(),
             device,
         }
@@ -173,21 +190,22 @@ impl Gpu {
         );
     }
 
-    /// Binds the layers of one tile together.
+    /// Binds the layers of one tile together: the image, and maps in the order of
+    /// [`MapKind::ALL`].
     pub(super) fn bind(
         &self,
         image: &wgpu::Texture,
-        labels: Option<&wgpu::Texture>,
-        confidence: Option<&wgpu::Texture>,
+        maps: [Option<&wgpu::Texture>; 3],
     ) -> wgpu::BindGroup {
         let view = |texture: &wgpu::Texture| texture.create_view(&Default::default());
         let image = view(image);
-        let labels = labels.map_or_else(|| self.no_labels.clone(), view);
-        let confidence = confidence.map_or_else(|| self.no_confidence.clone(), view);
+        let slots: [usize; 3] = [0, 1, 2];
+        let maps = slots.map(|i| maps[i].map_or_else(|| self.no_maps[i].clone(), view));
         let resources = [
             wgpu::BindingResource::TextureView(&image),
-            wgpu::BindingResource::TextureView(&labels),
-            wgpu::BindingResource::TextureView(&confidence),
+            wgpu::BindingResource::TextureView(&maps[0]),
+            wgpu::BindingResource::TextureView(&maps[1]),
+            wgpu::BindingResource::TextureView(&maps[2]),
             wgpu::BindingResource::Sampler(&self.sampler),
         ];
         let entries: Vec<_> = (0..)
@@ -205,6 +223,7 @@ impl Gpu {
     /// the quads and [`Globals::viewport`] count from it.
     pub(super) fn callback(
         &self,
+        pane: Pane,
         rect: egui::Rect,
         mut globals: Globals,
         tiles: Vec<(Quad, wgpu::BindGroup)>,
@@ -212,8 +231,9 @@ impl Gpu {
         if self.linear_target {
             globals.flags |= flags::LINEAR_TARGET;
         }
+        let uniforms = &self.uniforms[pane as usize];
         self.queue
-            .write_buffer(&self.globals, 0, bytemuck::bytes_of(&globals));
+            .write_buffer(&uniforms.buffer, 0, bytemuck::bytes_of(&globals));
         let (quads, groups): (Vec<Quad>, Vec<_>) = tiles.into_iter().unzip();
         let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("canvas tiles"),
@@ -227,11 +247,31 @@ impl Gpu {
             rect,
             Paint {
                 pipeline: self.pipeline.clone(),
-                globals: self.globals_group.clone(),
+                globals: uniforms.group.clone(),
                 quads: buffer,
                 tiles: groups,
             },
         )
+    }
+}
+
+impl Uniforms {
+    fn new(device: &wgpu::Device, layout: &wgpu::BindGroupLayout) -> Self {
+        let buffer = device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("canvas globals"),
+            size: size_of::<Globals>() as u64,
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("canvas globals"),
+            layout,
+            entries: &[wgpu::BindGroupEntry {
+                binding: 0,
+                resource: buffer.as_entire_binding(),
+            }],
+        });
+        Self { buffer, group }
     }
 }
 

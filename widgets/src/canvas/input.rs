@@ -1,11 +1,15 @@
 //! From raw pointer events to zooming, panning, and gestures for the tools.
 
-use egui::{Event, Modifiers, MouseWheelUnit, PointerButton, Pos2, Rect, Response, Ui, Vec2};
+use egui::{Event, Modifiers, MouseWheelUnit, PointerButton, Pos2, Rect, Response, Ui, Vec2, vec2};
 
+use super::glide::Glide;
 use super::view::{Camera, View};
 
 /// One notch of a mouse wheel zooms by this.
 const ZOOM_A_NOTCH: f64 = 1.2;
+
+/// One notch with Shift held pans by so many points.
+const PAN_A_NOTCH: f32 = 60.0;
 
 /// Points of trackpad scrolling with Ctrl held that zoom by a factor of e.
 const POINTS_AN_E: f64 = 200.0;
@@ -69,7 +73,7 @@ pub(super) struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn view(&self, camera: &Camera) -> View {
+    pub(super) fn view(&self, camera: &Camera) -> View {
         camera.view(self.size, self.rect, self.ui.pixels_per_point())
     }
 
@@ -85,6 +89,7 @@ impl Place<'_> {
 pub(super) fn handle(
     state: &mut PointerState,
     camera: &mut Camera,
+    glide: &mut Glide,
     place: &Place<'_>,
 ) -> Vec<CanvasEvent> {
     if !place.ui.is_enabled() {
@@ -131,8 +136,15 @@ pub(super) fn handle(
                 modifiers,
                 ..
             } => {
-                if let Some(pos) = hover.filter(|pos| place.is_over(*pos)) {
-                    wheel(camera, &place.view(camera), pos, unit, delta, modifiers);
+                // Alt belongs to the tools.
+                let over = hover.filter(|pos| place.is_over(*pos) && !modifiers.alt);
+                if let Some(pos) = over {
+                    let turn = Turn {
+                        unit,
+                        delta,
+                        modifiers,
+                    };
+                    turn.apply(camera, glide, &place.view(camera), pos);
                 }
             }
             Event::Zoom(factor) => {
@@ -180,26 +192,29 @@ fn press(
     }
 }
 
-/// A wheel zooms; two fingers on a trackpad pan, and zoom with Ctrl. Alt belongs to the tools.
-fn wheel(
-    camera: &mut Camera,
-    view: &View,
-    pos: Pos2,
+/// A turn of a wheel, or two fingers that move on a trackpad.
+struct Turn {
     unit: MouseWheelUnit,
     delta: Vec2,
     modifiers: Modifiers,
-) {
-    if modifiers.alt {
-        return;
-    }
-    let along = f64::from(delta.x + delta.y);
-    match unit {
-        MouseWheelUnit::Line | MouseWheelUnit::Page => {
-            camera.zoom_at(ZOOM_A_NOTCH.powf(along), pos, view);
+}
+
+impl Turn {
+    /// A wheel zooms, by steps that are smoothed; with Shift it pans sideways. Two fingers on a
+    /// trackpad pan, and zoom with Ctrl: they are smooth already.
+    fn apply(&self, camera: &mut Camera, glide: &mut Glide, view: &View, pos: Pos2) {
+        let along = self.delta.x + self.delta.y;
+        match self.unit {
+            MouseWheelUnit::Line | MouseWheelUnit::Page if self.modifiers.shift => {
+                glide.pan_by(vec2(along * PAN_A_NOTCH, 0.0));
+            }
+            MouseWheelUnit::Line | MouseWheelUnit::Page => {
+                glide.zoom_by(ZOOM_A_NOTCH.powf(f64::from(along)), Some(pos));
+            }
+            MouseWheelUnit::Point if self.modifiers.command => {
+                camera.zoom_at((f64::from(along) / POINTS_AN_E).exp(), pos, view);
+            }
+            MouseWheelUnit::Point => camera.pan(self.delta, view),
         }
-        MouseWheelUnit::Point if modifiers.command => {
-            camera.zoom_at((along / POINTS_AN_E).exp(), pos, view);
-        }
-        MouseWheelUnit::Point => camera.pan(delta, view),
     }
 }

@@ -1,18 +1,22 @@
 //! The canvas: an image with its label map, zoomed and panned, painted by its own shader.
 //!
 //! The image is a [`Pyramid`] of tiles that are uploaded as they come into view, so there is no
-//! largest image. The label map and the confidence map are bytes on the GPU; colour, opacity,
-//! outlines, hidden and locked classes, the hovered class and uncertainty are the fragment
-//! shader's work, so that none of them touches a pixel on the CPU. A stroke uploads its dirty
-//! rectangle and nothing else.
+//! largest image. The maps over it ([`Maps`]) stay with their owner, who says what changed; their
+//! tiles are bytes on the GPU. Colour, opacity, outlines, hidden and locked classes, the hovered
+//! class, uncertainty, disagreement, brightness and the pixel grid are the fragment shader's work,
+//! so that none of them touches a pixel on the CPU. A stroke uploads its dirty rectangle and
+//! nothing else.
 //!
 //! Tools live outside: [`Canvas::show`] answers with pointer events in image coordinates, and
 //! [`overlay`] paints what a tool wants to show on top.
 
 mod appearance;
 mod cache;
+mod glide;
 mod gpu;
 mod input;
+mod maps;
+mod minimap;
 pub mod overlay;
 mod pipeline;
 mod pyramid;
@@ -23,14 +27,16 @@ use std::sync::Arc;
 
 use eframe::egui_wgpu::RenderState;
 use egui::emath::GuiRounding as _;
-use egui::{CursorIcon, Key, Pos2, Rect, Response, Role, Sense, Ui, WidgetInfo};
+use egui::{CursorIcon, Key, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo};
 
 use crate::theme;
-pub use appearance::Appearance;
-use cache::{ByteMap, Cache, Content};
-use gpu::Gpu;
+pub use appearance::{Appearance, Tone};
+use cache::{Cache, Source};
+use glide::Glide;
+use gpu::{Gpu, Pane};
 pub use input::CanvasEvent;
 use input::{Place, PointerState};
+pub use maps::{ByteMap, FlatMap, MapKind, Maps};
 pub use pyramid::{Pyramid, WrongSize};
 pub use tiles::PixelRect;
 use view::Camera;
@@ -53,24 +59,25 @@ pub struct CanvasResponse {
     pub panning: bool,
 }
 
-/// An image, its label map, and where the user looks. One canvas is kept for all images.
+/// An image, and where the user looks. One canvas is kept for all images.
 pub struct Canvas {
     gpu: Option<Gpu>,
     cache: Cache,
-    content: Option<Content>,
+    image: Option<Arc<Pyramid>>,
     palette: [[u8; 3]; 256],
     camera: Option<Camera>,
     request: Option<Request>,
+    glide: Glide,
     pointer: PointerState,
     view: Option<View>,
 }
 
-/// A change of zoom that waits for the next frame, when the widget's size is known.
+/// A change of the view that waits for the next frame, when the widget's size is known.
 #[derive(Clone, Copy, Debug)]
 enum Request {
     Fit,
     Zoom(f32),
-    ZoomBy(f32),
+    LookAt([f64; 2]),
 }
 
 impl Canvas {
@@ -80,101 +87,60 @@ impl Canvas {
         Self {
             gpu: render_state.map(Gpu::new),
             cache: Cache::default(),
-            content: None,
+            image: None,
             palette: [[0; 3]; 256],
             camera: None,
             request: None,
+            glide: Glide::default(),
             pointer: PointerState::default(),
             view: None,
         }
     }
 
-    /// Shows another image, without a label map or confidence map yet. An image of the same size
-    /// is shown at the same place, any other is fitted.
-    pub fn set_image(&mut self, image: Arc<Pyramid>) {
+    /// Shows another image; its maps are others, too. An image of the same size is shown at the
+    /// same place, any other is fitted. Returns the one before: letting go of a large one takes a
+    /// while.
+    pub fn set_image(&mut self, image: Arc<Pyramid>) -> Option<Arc<Pyramid>> {
         if self.size() != Some(image.size()) {
             self.camera = None;
+            self.glide = Glide::default();
         }
         self.cache.clear();
-        self.content = Some(Content {
-            image,
-            labels: ByteMap::default(),
-            confidence: ByteMap::default(),
-        });
+        self.image.replace(image)
     }
 
-    /// Shows nothing.
-    pub fn clear(&mut self) {
-        self.content = None;
+    /// Shows nothing. Returns what was shown.
+    pub fn clear(&mut self) -> Option<Arc<Pyramid>> {
         self.cache.clear();
         self.camera = None;
         self.view = None;
+        self.image.take()
+    }
+
+    /// The image, if there is one.
+    #[must_use]
+    pub fn image(&self) -> Option<&Arc<Pyramid>> {
+        self.image.as_ref()
     }
 
     /// Width and height of the image, if there is one.
     #[must_use]
     pub fn size(&self) -> Option<[u32; 2]> {
-        self.content.as_ref().map(|content| content.image.size())
+        self.image.as_ref().map(|image| image.size())
     }
 
-    /// Shows a whole label map: one class index a pixel, row-major.
-    ///
-    /// # Errors
-    /// [`WrongSize`] when it is not the image's size; 0x0 when there is no image.
-    pub fn set_labels(&mut self, labels: Vec<u8>) -> Result<(), WrongSize> {
-        WrongSize::check(self.size().unwrap_or_default(), 1, labels.len())?;
-        if let Some(content) = &mut self.content {
-            content.labels.replace(labels);
-        }
-        Ok(())
+    /// From the next frame on, another map is given for this one: its tiles are uploaded as they
+    /// are seen.
+    pub fn replaced(&mut self, kind: MapKind) {
+        self.cache.replaced(kind);
     }
 
-    /// Changes a rectangle of the label map, given row by row: only its texels are uploaded.
-    ///
-    /// # Errors
-    /// [`WrongSize`] when `labels` is not the rectangle's size, when the rectangle is not inside
-    /// the image, or when there is no label map yet.
-    pub fn update_labels(&mut self, rect: PixelRect, labels: &[u8]) -> Result<(), WrongSize> {
-        WrongSize::check([rect.w, rect.h], 1, labels.len())?;
-        let inside = |size: [u32; 2]| {
-            rect.x.saturating_add(rect.w) <= size[0] && rect.y.saturating_add(rect.h) <= size[1]
-        };
-        let content = self
-            .content
-            .as_mut()
-            .filter(|content| !content.labels.is_empty() && inside(content.image.size()))
-            .ok_or(WrongSize {
-                size: [rect.w, rect.h],
-                expected: 0,
-                found: labels.len(),
-            })?;
-        if rect.w == 0 || rect.h == 0 {
-            return Ok(());
+    /// The label map changed in this rectangle: its texels are uploaded in the next frame, and
+    /// nothing else is.
+    pub fn changed(&mut self, rect: PixelRect) {
+        if let Some(rect) = self.size().and_then(|size| rect.cut(size)) {
+            self.cache.changed(rect);
         }
-        let width = content.image.size()[0] as usize;
-        for (y, row) in (rect.y as usize..).zip(labels.chunks_exact(rect.w as usize)) {
-            let start = y * width + rect.x as usize;
-            content.labels.bytes[start..start + row.len()].copy_from_slice(row);
-        }
-        if let Some(gpu) = &self.gpu {
-            self.cache.update_labels(gpu, content, rect);
-        }
-        Ok(())
-    }
-
-    /// Shows how sure the model is of each pixel (255 is certain), or forgets it.
-    ///
-    /// # Errors
-    /// [`WrongSize`] when it is not the image's size; 0x0 when there is no image.
-    pub fn set_confidence(&mut self, confidence: Option<Vec<u8>>) -> Result<(), WrongSize> {
-        let confidence = confidence.unwrap_or_default();
-        if !confidence.is_empty() {
-            WrongSize::check(self.size().unwrap_or_default(), 1, confidence.len())?;
-        }
-        if let Some(content) = &mut self.content {
-            content.confidence.replace(confidence);
-        }
-        Ok(())
     }
 
     /// The colour of each class index.
@@ -198,9 +164,23 @@ impl Canvas {
         self.request = Some(Request::Zoom(zoom));
     }
 
-    /// Multiplies the zoom around the middle.
+    /// Multiplies the zoom around the middle, over a few frames.
     pub fn zoom_by(&mut self, factor: f32) {
-        self.request = Some(Request::ZoomBy(factor));
+        self.glide.zoom_by(f64::from(factor), None);
+    }
+
+    /// Moves the view by parts of its width and height, over a few frames: (1, 0) shows what was
+    /// just beyond the right edge.
+    pub fn pan_by(&mut self, parts: Vec2) {
+        if let Some(view) = self.view {
+            self.glide.pan_by(-parts * view.rect().size());
+        }
+    }
+
+    /// Brings a point of the image into the middle, in image coordinates.
+    pub fn look_at(&mut self, center: Pos2) {
+        let center = [center.x, center.y].map(f64::from);
+        self.request = Some(Request::LookAt(center));
     }
 
     /// Bytes of tiles sent to the GPU since the canvas was made.
@@ -210,7 +190,12 @@ impl Canvas {
     }
 
     /// Fills the rest of `ui` with the canvas.
-    pub fn show(&mut self, ui: &mut Ui, appearance: &Appearance) -> CanvasResponse {
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        appearance: &Appearance,
+        maps: &Maps<'_>,
+    ) -> CanvasResponse {
         let (rect, response) =
             ui.allocate_exact_size(ui.available_size(), Sense::CLICK | Sense::DRAG);
         let pixels_per_point = ui.pixels_per_point();
@@ -230,17 +215,19 @@ impl Canvas {
             pan_with_primary: appearance.pan_with_primary || space_pans,
         };
         let mut camera = self.camera_for(size, rect, pixels_per_point);
-        let events = if self.content.is_some() {
-            input::handle(&mut self.pointer, &mut camera, &place)
-        } else {
-            Vec::new()
-        };
-        self.camera = self.content.is_some().then_some(camera);
+        let shown = self.image.is_some();
+        let mut events = Vec::new();
+        if shown {
+            events = input::handle(&mut self.pointer, &mut camera, &mut self.glide, &place);
+            self.glide
+                .step(ui, &mut camera, |camera| place.view(camera));
+        }
+        self.camera = shown.then_some(camera);
         let view = camera.view(size, rect, pixels_per_point);
-        self.view = self.content.is_some().then_some(view);
+        self.view = shown.then_some(view);
 
-        self.paint(ui, &view, appearance);
-        let hover = response.hover_pos().filter(|_| self.content.is_some());
+        self.paint(ui, &view, appearance, maps);
+        let hover = response.hover_pos().filter(|_| shown);
         if hover.is_some() {
             self.set_cursor(ui, appearance.pan_with_primary || space_pans);
         }
@@ -260,14 +247,14 @@ impl Canvas {
             .camera
             .unwrap_or_else(|| Camera::fit(size, rect, pixels_per_point));
         let view = camera.view(size, rect, pixels_per_point);
-        match self.request.take() {
-            None => {}
-            Some(Request::Fit) => camera = Camera::fit(size, rect, pixels_per_point),
-            Some(Request::Zoom(zoom)) => {
-                camera.zoom_at(f64::from(zoom) / camera.zoom(), rect.center(), &view);
-            }
-            Some(Request::ZoomBy(factor)) => {
-                camera.zoom_at(f64::from(factor), rect.center(), &view);
+        if let Some(request) = self.request.take() {
+            self.glide = Glide::default();
+            match request {
+                Request::Fit => camera = Camera::fit(size, rect, pixels_per_point),
+                Request::Zoom(zoom) => {
+                    camera.zoom_at(f64::from(zoom) / camera.zoom(), rect.center(), &view);
+                }
+                Request::LookAt(center) => camera.look_at(center, size),
             }
         }
         camera
@@ -281,32 +268,76 @@ impl Canvas {
         }
     }
 
-    fn paint(&mut self, ui: &Ui, view: &View, appearance: &Appearance) {
-        let (Some(gpu), Some(content)) = (&self.gpu, &self.content) else {
+    fn paint(&mut self, ui: &Ui, view: &View, appearance: &Appearance, maps: &Maps<'_>) {
+        let Some(image) = &self.image else {
             return;
         };
-        let (mut tiles, more) = self.cache.prepare(gpu, content, view);
-        if more {
-            ui.ctx().request_repaint();
-        }
-        // A viewport cannot leave the screen: where the widget does, only the rest is painted.
-        let pixels_per_point = ui.pixels_per_point();
-        let screen = ui.ctx().content_rect().round_to_pixels(pixels_per_point);
-        let shown = view.rect().intersect(screen);
-        if !shown.is_positive() {
-            return;
-        }
-        let cut = (shown.min - view.rect().min) * pixels_per_point;
-        for (quad, _) in &mut tiles {
-            quad.shift([-cut.x, -cut.y]);
-        }
-        let viewport = shown.size() * pixels_per_point;
-        let shows = appearance::Shows {
-            labels: !content.labels.is_empty(),
-            confidence: !content.confidence.is_empty(),
+        let fits = |map: &&dyn ByteMap| map.size() == image.size();
+        let maps = Maps {
+            labels: maps.labels.filter(fits),
+            reference: maps.reference.filter(fits),
+            confidence: maps.confidence.filter(fits),
         };
-        let colors = &theme::tokens(ui.ctx()).color;
-        let globals = appearance.globals(viewport.into(), shows, &self.palette, colors);
-        ui.painter().add(gpu.callback(shown, globals, tiles));
+        let appearance = appearance.with(&maps);
+        let source = Source {
+            image,
+            maps: &maps,
+            wanted: appearance.reads(),
+        };
+        if let Some(gpu) = &self.gpu {
+            let (tiles, more) = self.cache.prepare(gpu, &source, view);
+            if more {
+                ui.ctx().request_repaint();
+            }
+            paint_tiles(ui, gpu, view, &appearance, &self.palette, tiles);
+        }
+        let corner = appearance.minimap.then(|| minimap::place(view)).flatten();
+        if let Some(corner) = corner {
+            let (gpu, cache, palette) = (self.gpu.as_ref(), &mut self.cache, &self.palette);
+            let corner = corner.round_to_pixels(ui.pixels_per_point());
+            let moved = minimap::show(ui, corner, view, |ui, rect| {
+                let Some(gpu) = gpu else {
+                    return;
+                };
+                let group = cache.overview(gpu, &source);
+                let size = rect.size() * ui.pixels_per_point();
+                let tile = (cache::overview_quad(image, size.into()), group);
+                let colors = &theme::tokens(ui.ctx()).color;
+                let globals = appearance.globals(size.into(), palette, colors);
+                let callback = gpu.callback(Pane::Minimap, rect, globals, vec![tile]);
+                ui.painter().add(callback);
+            });
+            if let Some(center) = moved {
+                self.request = Some(Request::LookAt(center));
+                ui.ctx().request_repaint();
+            }
+        }
     }
+}
+
+/// Adds the tiles to the widget's shapes.
+fn paint_tiles(
+    ui: &Ui,
+    gpu: &Gpu,
+    view: &View,
+    appearance: &Appearance,
+    palette: &[[u8; 3]; 256],
+    mut tiles: Vec<cache::Painted>,
+) {
+    // A viewport cannot leave the screen: where the widget does, only the rest is painted.
+    let pixels_per_point = ui.pixels_per_point();
+    let screen = ui.ctx().content_rect().round_to_pixels(pixels_per_point);
+    let shown = view.rect().intersect(screen);
+    if !shown.is_positive() {
+        return;
+    }
+    let cut = (shown.min - view.rect().min) * pixels_per_point;
+    for (quad, _) in &mut tiles {
+        quad.shift([-cut.x, -cut.y]);
+    }
+    let viewport = shown.size() * pixels_per_point;
+    let colors = &theme::tokens(ui.ctx()).color;
+    let globals = appearance.globals(viewport.into(), palette, colors);
+    ui.painter()
+        .add(gpu.callback(Pane::Canvas, shown, globals, tiles));
 }

@@ -55,6 +55,7 @@ pub(super) fn tile_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
     let types = [
         texture(float),
         texture(wgpu::TextureSampleType::Uint),
+        texture(wgpu::TextureSampleType::Uint),
         texture(float),
         wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering),
     ];

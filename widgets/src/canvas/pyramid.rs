@@ -105,15 +105,30 @@ impl Pyramid {
             .map(|x| x.clamp(0, i64::from(size[0]) - 1) as usize * 3)
             .collect();
         let stride = size[0] as usize * 3;
-        let mut rgba = Vec::with_capacity(width as usize * height as usize * 4);
-        for y in y0..y0 + i64::from(height) {
-            let row = y.clamp(0, i64::from(size[1]) - 1) as usize * stride;
-            for &column in &columns {
-                let pixel = &rgb[row + column..row + column + 3];
-                rgba.extend_from_slice(&[pixel[0], pixel[1], pixel[2], 255]);
+        let mut rgba = vec![255; width as usize * height as usize * 4];
+        let rows = rgba.chunks_exact_mut(width as usize * 4);
+        for (y, out) in (y0..y0 + i64::from(height)).zip(rows) {
+            let row = &rgb[y.clamp(0, i64::from(size[1]) - 1) as usize * stride..][..stride];
+            for (pixel, &column) in out.chunks_exact_mut(4).zip(&columns) {
+                pixel[..3].copy_from_slice(&row[column..column + 3]);
             }
         }
         rgba
+    }
+
+    /// Red, green and blue of a pixel of the image; `None` beside it.
+    #[must_use]
+    pub fn pixel(&self, [x, y]: [u32; 2]) -> Option<[u8; 3]> {
+        let Level { size, rgb } = &self.levels[0];
+        let inside = x < size[0] && y < size[1];
+        let start = (y as usize * size[0] as usize + x as usize) * 3;
+        inside.then(|| [rgb[start], rgb[start + 1], rgb[start + 2]])
+    }
+
+    /// Bytes in memory: four thirds of three a pixel.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.levels.iter().map(|level| level.rgb.len()).sum()
     }
 }
 
@@ -123,19 +138,20 @@ impl Level {
     fn halved(&self) -> Self {
         let [w, h] = self.size.map(|side| side as usize);
         let [half_w, half_h] = [w.div_ceil(2), h.div_ceil(2)];
-        let mut rgb = Vec::with_capacity(half_w * half_h * 3);
-        for y in 0..half_h {
+        let mut rgb = vec![0; half_w * half_h * 3];
+        for (y, out) in rgb.chunks_exact_mut(half_w * 3).enumerate() {
             let top = &self.rgb[2 * y * w * 3..][..w * 3];
             let bottom = &self.rgb[(2 * y + 1).min(h - 1) * w * 3..][..w * 3];
-            for x in 0..half_w {
-                let left = 2 * x * 3;
-                let right = (2 * x + 1).min(w - 1) * 3;
-                for c in 0..3 {
-                    let sum = u16::from(top[left + c])
+            // Two pixels of either row at a time; what is left of an odd row is one pixel wide.
+            let pairs = top.chunks(6).zip(bottom.chunks(6));
+            for (pixel, (top, bottom)) in out.chunks_exact_mut(3).zip(pairs) {
+                let right = top.len() - 3;
+                for (c, mean) in pixel.iter_mut().enumerate() {
+                    let sum = u16::from(top[c])
                         + u16::from(top[right + c])
-                        + u16::from(bottom[left + c])
+                        + u16::from(bottom[c])
                         + u16::from(bottom[right + c]);
-                    rgb.push(((sum + 2) / 4) as u8);
+                    *mean = ((sum + 2) / 4) as u8;
                 }
             }
         }

@@ -3,6 +3,7 @@
 //! Tile (level, x, y) covers 512 by 512 texels of its level and is stored with one more texel on
 //! every side, copied from its neighbours: so filtering and outlines do not stop at tile edges.
 
+use super::maps::ByteMap;
 use super::view::View;
 
 /// A tile's side in texels, without the border.
@@ -31,6 +32,64 @@ pub struct PixelRect {
     pub w: u32,
     /// Height.
     pub h: u32,
+}
+
+impl PixelRect {
+    fn area(self) -> u64 {
+        u64::from(self.w) * u64::from(self.h)
+    }
+
+    fn union(self, other: Self) -> Self {
+        let [x, y] = [self.x.min(other.x), self.y.min(other.y)];
+        let right = (self.x + self.w).max(other.x + other.w);
+        let bottom = (self.y + self.h).max(other.y + other.h);
+        Self {
+            x,
+            y,
+            w: right - x,
+            h: bottom - y,
+        }
+    }
+
+    /// The part of it that lies in an image of this size; `None` if there is none.
+    pub(super) fn cut(self, size: [u32; 2]) -> Option<Self> {
+        let cut = |from: u32, count: u32, side: u32| side.saturating_sub(from).min(count);
+        let [w, h] = [cut(self.x, self.w, size[0]), cut(self.y, self.h, size[1])];
+        (w > 0 && h > 0).then_some(Self { w, h, ..self })
+    }
+}
+
+/// What changed since the last frame: few rectangles that cover little more than that.
+#[derive(Debug, Default)]
+pub(super) struct Dirty(Vec<PixelRect>);
+
+impl Dirty {
+    /// More rectangles than this become one.
+    const MOST: usize = 64;
+
+    /// Adds a rectangle. It joins the last one where that covers nothing twice and nothing else:
+    /// a stroke comes as many rectangles that overlap.
+    pub(super) fn add(&mut self, rect: PixelRect) {
+        match self.0.last_mut() {
+            Some(last) if last.union(rect).area() <= last.area() + rect.area() => {
+                *last = last.union(rect);
+            }
+            _ => self.0.push(rect),
+        }
+        if self.0.len() > Self::MOST {
+            self.0 = self
+                .0
+                .drain(..)
+                .reduce(PixelRect::union)
+                .into_iter()
+                .collect();
+        }
+    }
+
+    /// Takes all rectangles out.
+    pub(super) fn take(&mut self) -> Vec<PixelRect> {
+        std::mem::take(&mut self.0)
+    }
 }
 
 /// Texels of one tile's texture, border included: where they are in the texture, and in the level.
@@ -143,23 +202,28 @@ impl TileKey {
     }
 }
 
-/// Copies texels of a level out of a map with one byte a pixel. A texel of a halved level takes
-/// the pixel in the middle of those it stands for: class indices have no mean.
-pub(super) fn sample(map: &[u8], size: [u32; 2], level: u32, texels: TexelRect) -> Vec<u8> {
+/// Copies texels of a level out of a map. A texel of a halved level takes the pixel in the middle
+/// of those it stands for: class indices have no mean.
+pub(super) fn sample(map: &dyn ByteMap, level: u32, texels: TexelRect) -> Vec<u8> {
+    let size = map.size();
     let source = |texel: i64, side: u32| {
         let last_pixel = i64::from(side) - 1;
         let middle = (1i64 << level) / 2;
         let texel = texel.clamp(0, last_pixel >> level);
-        ((texel << level) + middle).min(last_pixel) as usize
+        ((texel << level) + middle).min(last_pixel) as u32
     };
     let [x0, y0] = texels.start;
-    let columns: Vec<usize> = (x0..x0 + i64::from(texels.size[0]))
-        .map(|x| source(x, size[0]))
+    let columns = x0..x0 + i64::from(texels.size[0]);
+    let left = source(x0, size[0]);
+    let right = source(columns.end - 1, size[0]);
+    let columns: Vec<usize> = columns
+        .map(|x| (source(x, size[0]) - left) as usize)
         .collect();
+    let mut row = vec![0; (right - left) as usize + 1];
     let mut bytes = Vec::with_capacity(columns.len() * texels.size[1] as usize);
     for y in y0..y0 + i64::from(texels.size[1]) {
-        let row = source(y, size[1]) * size[0] as usize;
-        bytes.extend(columns.iter().map(|&x| map[row + x]));
+        map.read_row(left, source(y, size[1]), &mut row);
+        bytes.extend(columns.iter().map(|&x| row[x]));
     }
     bytes
 }
@@ -167,6 +231,7 @@ pub(super) fn sample(map: &[u8], size: [u32; 2], level: u32, texels: TexelRect) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::canvas::maps::FlatMap;
 
     #[test]
     fn a_level_never_has_less_than_a_texel_a_pixel() {
@@ -291,14 +356,14 @@ mod tests {
                 let keys = [0, 1].map(|x| TileKey { level, x, y: 0 });
                 for key in keys.into_iter().filter(|k| k.x * TILE < level_size[0]) {
                     let whole = key.texels(level_size);
-                    let mut texture = sample(&map, size, level, whole);
+                    let mut texture = sample(&FlatMap::new(size, &map).unwrap(), level, whole);
                     for py in y..y + h {
                         for px in x..x + w {
                             map[(py * size[0] + px) as usize] ^= 0x55;
                         }
                     }
                     if let Some(part) = key.texels_of(level_size, dirty) {
-                        let bytes = sample(&map, size, level, part);
+                        let bytes = sample(&FlatMap::new(size, &map).unwrap(), level, part);
                         for row in 0..part.size[1] {
                             let to =
                                 ((part.offset[1] + row) * whole.size[0] + part.offset[0]) as usize;
@@ -309,11 +374,36 @@ mod tests {
                     }
                     assert_eq!(
                         texture,
-                        sample(&map, size, level, whole),
+                        sample(&FlatMap::new(size, &map).unwrap(), level, whole),
                         "{key:?} {dirty:?}"
                     );
                 }
             }
         }
+    }
+
+    #[test]
+    fn overlapping_changes_are_joined_and_distant_ones_are_not() {
+        let rect = |x, y, w, h| PixelRect { x, y, w, h };
+        let mut dirty = Dirty::default();
+        dirty.add(rect(10, 10, 20, 20));
+        dirty.add(rect(20, 10, 20, 20));
+        dirty.add(rect(500, 500, 4, 4));
+        assert_eq!(dirty.take(), [rect(10, 10, 30, 20), rect(500, 500, 4, 4)]);
+        for i in 0..200 {
+            dirty.add(rect(i * 10, i * 10, 1, 1));
+        }
+        let all = dirty.take();
+        assert!(all.len() <= Dirty::MOST, "{}", all.len());
+        assert_eq!(all[0].x, 0);
+        assert_eq!(all.last().map(|last| last.x + last.w), Some(1991));
+    }
+
+    #[test]
+    fn a_rectangle_is_cut_to_the_image() {
+        let rect = |x, y, w, h| PixelRect { x, y, w, h };
+        assert_eq!(rect(3, 0, 2, 1).cut([4, 3]), Some(rect(3, 0, 1, 1)));
+        assert_eq!(rect(u32::MAX, 0, 1, 1).cut([4, 3]), None);
+        assert_eq!(rect(0, 0, 0, 1).cut([4, 3]), None);
     }
 }

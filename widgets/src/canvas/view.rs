@@ -69,6 +69,12 @@ impl Camera {
         self.keep_in(view.size);
     }
 
+    /// Moves the image so that a point of it is in the middle of the widget.
+    pub(super) fn look_at(&mut self, center: [f64; 2], size: [u32; 2]) {
+        self.center = center;
+        self.keep_in(size);
+    }
+
     /// Keeps some of the image in the middle: it cannot get lost.
     fn keep_in(&mut self, size: [u32; 2]) {
         for i in [0, 1] {
