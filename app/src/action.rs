@@ -9,8 +9,8 @@ use egui::KeyboardShortcut;
 
 use crate::command::Command;
 use crate::keymap::Preset;
-use crate::state::{Choosing, Dialog, ExportForm, Peek, TrainForm};
-use crate::tools::Input;
+use crate::state::{Choosing, Dialog, ExportForm, OperationForm, Peek, TrainForm};
+use crate::tools::{Input, ToolOptions};
 
 /// A change of the keys of commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +65,12 @@ pub enum Action {
     Solo(u8),
     /// Lock or unlock a class.
     ToggleLocked(u8),
+    /// Let tools change a class, or no longer.
+    ToggleOnlyOver(u8),
+    /// Let tools change every class that is not locked.
+    OverEverything,
+    /// The mask operation as it is filled in now.
+    Operation(OperationForm),
     /// How opaque labels are, from 0 to 1.
     Opacity(f32),
     /// The brush's diameter in image pixels.
@@ -75,6 +81,8 @@ pub enum Action {
     WandContiguous(bool),
     /// The side of superpixels in pixels of the open image.
     SuperpixelSide(u32),
+    /// What the tools are set to.
+    ToolOptions(ToolOptions),
     /// The dialog as it is filled in now.
     Edit(Dialog),
     /// Leave the dialog.

@@ -5,6 +5,8 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 
 use crate::keymap;
 
+use crate::tools::ToolKind;
+
 /// Declares the commands by group: name, text, tooltip (which is also its documentation), keys.
 macro_rules! commands {
     ($($group:ident { $($name:ident $text:literal $tooltip:literal [$($key:expr),*])* })*) => {
@@ -111,7 +113,7 @@ commands! {
     Edit {
         Undo "Undo" "Take back the last change of this image" [ctrl(Key::Z)]
         Redo "Redo" "Do again what was taken back" [ctrl_shift(Key::Z), ctrl(Key::Y)]
-        Confirm "Confirm" "Fill the polygon, keep what was found" [key(Key::Enter)]
+        Confirm "Confirm" "Fill the polygon, keep what was found, apply the mask operation" [key(Key::Enter)]
         Cancel "Cancel" "Leave the gesture or the dialog without a change" [key(Key::Escape)]
         DropVertex "Drop last vertex" "Take back the polygon's last vertex, or the last click" [key(Key::Backspace)]
         BrushSmaller "Smaller brush" "Make the brush a step smaller" [key(Key::OpenBracket)]
@@ -125,6 +127,12 @@ commands! {
         LockClass "Lock class" "Lock or unlock the class under the pointer, else the current one" [key(Key::K)]
         HideClass "Hide class" "Hide the current class, or show it again" [shift(Key::H)]
         SoloClass "Only this class" "Show the current class alone, or all classes again" [shift(Key::I)]
+        OnlyOver "Paint only over class" "Paint only over the class under the pointer, or over everything again" [shift(Key::O)]
+        RelabelClass "Relabel class" "Give every pixel of the class under the pointer the current class, in the selection where there is one" [shift(Key::G)]
+        RelabelSelection "Relabel selection" "Give every pixel of the selection the current class" [alt(Key::Backspace)]
+        Deselect "Deselect" "Take the selection away" [ctrl(Key::D)]
+        CopyPrevious "Copy labels from previous image" "Take over the label map of the image before this one, scaled to its size" [ctrl(Key::B)]
+        MaskOperations "Mask operations..." "Grow, shrink, smooth, fill holes, remove specks, swap classes" [shift(Key::M)]
         LockOthers "Lock other classes" "Lock all classes but the current one, or unlock them" [shift(Key::K)]
     }
     Tool {
@@ -132,6 +140,9 @@ commands! {
         Brush "Brush" "Paint the current class; right button erases" [key(Key::B)]
         Eraser "Eraser" "Paint void" [key(Key::E)]
         Polygon "Polygon" "Click vertices, drag them, Enter fills" [key(Key::P)]
+        Lasso "Lasso" "Draw around an area" [key(Key::L)]
+        Rectangle "Rectangle" "Drag from corner to corner" [key(Key::M)]
+        Fill "Fill" "Give what lies under a click the current class" [key(Key::G)]
         Wand "Magic wand" "Take what has nearly the clicked colour; drag sideways for more or less" [key(Key::W)]
         Superpixels "Superpixels" "Paint small regions that keep to the image's edges" [shift(Key::W)]
         SmartClick "Smart click" "Click what is to have the class, right button on what is not; Enter keeps it" [key(Key::S)]
@@ -215,6 +226,10 @@ const fn shift(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::SHIFT, key)
 }
 
+const fn alt(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::ALT, key)
+}
+
 const fn ctrl_shift(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key)
 }
@@ -250,6 +265,24 @@ impl Command {
         shortcuts
             .map(|shortcut| keymap::chord_text(shortcut, is_mac))
             .collect()
+    }
+
+    /// The tool that it takes into the hand.
+    pub fn tool(self) -> Option<ToolKind> {
+        Some(match self {
+            Self::Select => ToolKind::Select,
+            Self::Brush => ToolKind::Brush,
+            Self::Eraser => ToolKind::Eraser,
+            Self::Polygon => ToolKind::Polygon,
+            Self::Lasso => ToolKind::Lasso,
+            Self::Rectangle => ToolKind::Rectangle,
+            Self::Fill => ToolKind::Fill,
+            Self::Wand => ToolKind::Wand,
+            Self::Superpixels => ToolKind::Superpixels,
+            Self::SmartClick => ToolKind::SmartClick,
+            Self::GrabCut => ToolKind::GrabCut,
+            _ => return None,
+        })
     }
 
     /// Its first keys in force as people write them, "Ctrl+Shift+Z"; empty without keys.

@@ -1,10 +1,7 @@
-//! How fast the hand's work is at 12 megapixels: `cargo bench --workspace --bench speed`.
-//!
-//! One stroke, one undo, one polygon; and what an image switch does off the window's thread.
+//! What is done off the window's thread at 12 megapixels: `cargo bench --workspace --bench speed`.
+//! What the hand waits for is in `hand`.
 
-use atrous_engine::mask::{
-    Brush, BrushShape, Edit, Gesture, History, LabelMap, Point, Protection, polygon,
-};
+use atrous_engine::mask::LabelMap;
 use divan::{Bencher, black_box};
 
 /// 12 megapixels, as phones take them.
@@ -21,94 +18,6 @@ fn label_map() -> LabelMap {
         .flat_map(|y| (0..WIDTH).map(move |x| ((x / 97 + y / 61) % 19) as u8))
         .collect();
     LabelMap::from_vec(WIDTH, HEIGHT, &pixels).expect("the size fits")
-}
-
-/// A wavy line across the image in `segments` steps.
-fn wave(segments: u32) -> Vec<Point> {
-    (0..=segments)
-        .map(|step| {
-            let part = step as f32 / segments as f32;
-            [
-                (0.1 + 0.8 * part) * WIDTH as f32,
-                (0.5 + 0.3 * (part * 12.0).sin()) * HEIGHT as f32,
-            ]
-        })
-        .collect()
-}
-
-/// Paints the wave and gives the edit, as the brush tool does.
-fn paint(map: &mut LabelMap, radius: f32, segments: u32) -> Option<Edit> {
-    let brush = Brush {
-        shape: BrushShape::Round,
-        radius,
-    };
-    let mut gesture = Gesture::start(map, Protection::NONE);
-    for pair in wave(segments).windows(2) {
-        let spans = brush.segment(pair[0], pair[1], map.bounds());
-        gesture.paint(map, &spans, 11);
-    }
-    gesture.commit(map)
-}
-
-/// A whole stroke of 200 segments, committed.
-#[divan::bench(args = [25.0, 500.0])]
-fn stroke_of_200_segments(bencher: Bencher, radius: f32) {
-    let map = label_map();
-    bencher
-        .with_inputs(|| map.clone())
-        .bench_values(|mut map| black_box(paint(&mut map, radius, 200)));
-}
-
-/// One pointer move while painting: what a frame pays.
-#[divan::bench(args = [25.0, 500.0])]
-fn one_segment(bencher: Bencher, radius: f32) {
-    let mut map = label_map();
-    let brush = Brush {
-        shape: BrushShape::Round,
-        radius,
-    };
-    let mut gesture = Gesture::start(&map, Protection::NONE);
-    let line = wave(200);
-    let mut turn = 0;
-    bencher.bench_local(|| {
-        turn = (turn + 1) % (line.len() - 1);
-        let spans = brush.segment(line[turn], line[turn + 1], map.bounds());
-        black_box(gesture.paint(&mut map, &spans, turn as u8 % 19))
-    });
-}
-
-/// Undo and redo of that stroke.
-#[divan::bench(args = [25.0, 500.0])]
-fn undo_and_redo(bencher: Bencher, radius: f32) {
-    let mut map = label_map();
-    let mut history = History::new(64 << 20);
-    history.push(paint(&mut map, radius, 200).expect("the stroke changes something"));
-    bencher.bench_local(|| {
-        black_box(history.undo(&mut map));
-        black_box(history.redo(&mut map));
-    });
-}
-
-/// A polygon of 200 vertices over most of the image.
-#[divan::bench]
-fn polygon_of_200_vertices(bencher: Bencher) {
-    let map = label_map();
-    let ring: Vec<Point> = (0..200)
-        .map(|vertex| {
-            let angle = vertex as f32 * std::f32::consts::TAU / 200.0;
-            let reach = if vertex % 2 == 0 { 0.45 } else { 0.3 };
-            [
-                (0.5 + reach * angle.cos()) * WIDTH as f32,
-                (0.5 + reach * angle.sin()) * HEIGHT as f32,
-            ]
-        })
-        .collect();
-    bencher.with_inputs(|| map.clone()).bench_values(|mut map| {
-        let mut gesture = Gesture::start(&map, Protection::NONE);
-        let spans = polygon::fill(std::slice::from_ref(&ring), map.bounds());
-        gesture.paint(&mut map, &spans, 11);
-        black_box(gesture.commit(&map))
-    });
 }
 
 /// What an image switch does off the window's thread: the photo decoded, the label map read.

@@ -11,7 +11,10 @@ use atrous_engine::predict::{FolderReport, Probabilities};
 use atrous_engine::project::{ImageId, ImageRecord, Revision};
 use atrous_engine::zoo::Presence;
 
-use super::{BatchDone, CutImage, Fetched, Listing, Loaded, Opened, Purpose, Reported, Snapped};
+use super::{
+    BatchDone, CopiedLabels, CutImage, Fetched, Listing, Loaded, Opened, Operated, Purpose,
+    Reported, Snapped,
+};
 use crate::state::{ModelCard, ModelChoice, Task};
 use crate::tune::Stopped;
 
@@ -68,6 +71,10 @@ pub enum Message {
     Snapped(ImageId, Result<Option<Box<Snapped>>, Words>),
     /// The folder is predicted, but for what failed.
     FolderPredicted(FolderReport),
+    /// What a mask operation would change.
+    Operated(Box<Operated>),
+    /// The labels of another image, for this one, or why not.
+    Copied(ImageId, Result<CopiedLabels, Words>),
     /// A point of the training curves.
     Curve(CurvePoint),
     /// A run that was stopped and can go on, if there is one.
@@ -108,6 +115,8 @@ impl Message {
             | Self::Probabilities(..)
             | Self::Snapped(..)
             | Self::FolderPredicted(_)
+            | Self::Operated(_)
+            | Self::Copied(..)
             | Self::Curve(_)
             | Self::StoppedRun(_)
             | Self::Tuned(_)

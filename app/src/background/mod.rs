@@ -7,6 +7,7 @@ mod chooser;
 mod loading;
 mod message;
 mod opening;
+mod operating;
 mod output;
 mod predicting;
 mod recording;
@@ -33,6 +34,7 @@ pub use chooser::Purpose;
 pub use loading::Loaded;
 pub use message::{Message, PredictedImage, TunedModel};
 pub use opening::{Listing, Opened};
+pub use operating::{CopiedLabels, Operated};
 pub use output::Reported;
 pub use sight::CutImage;
 pub use snapping::Snapped;
@@ -52,6 +54,7 @@ pub struct Background {
     recording: Option<Recording>,
     settings: settings::Keeper,
     thumbnails: thumbnails::Wishes,
+    tickets: operating::Tickets,
     /// The project that was open before; it is let go of once nobody works on it.
     former: Option<Weak<Project>>,
     post: Post,
@@ -95,6 +98,7 @@ impl Background {
             former: None,
             settings: settings::Keeper::default(),
             thumbnails: thumbnails::Wishes::default(),
+            tickets: operating::Tickets::default(),
             post,
             messages,
         })

@@ -1,5 +1,6 @@
 //! Choosing, hiding and locking classes.
 
+use atrous_palettes::VOID;
 use atrous_widgets::toasts::Level;
 
 use super::App;
@@ -18,7 +19,7 @@ pub(super) fn swap(app: &mut App) {
         .project
         .as_ref()
         .is_some_and(|project| usize::from(previous) < project.palette.len());
-    if known {
+    if known || previous == VOID {
         app.state.classes.take(previous);
     }
 }
@@ -72,9 +73,22 @@ fn keep_keys(app: &mut App) {
     app.save_settings();
 }
 
-/// The class under the pointer; none over void.
+/// Lets tools change a class, or no longer.
+pub(super) fn toggle_only_over(app: &mut App, class: u8) {
+    let project = app.state.project.as_ref();
+    let classes = project.map_or(0, |project| project.palette.len());
+    app.state.classes.toggle_only_over(class, classes);
+}
+
+/// Has tools change only the class under the pointer, or everything again.
+pub(super) fn only_over(app: &mut App) {
+    if let Some(class) = under_pointer(app) {
+        app.state.classes.toggle_alone_over(class);
+    }
+}
+
+/// The class under the pointer, void too.
 fn under_pointer(app: &App) -> Option<u8> {
     let [x, y] = app.state.view.pixel?;
-    let value = app.state.document.as_ref()?.labels.get(x, y)?;
-    (value != atrous_palettes::VOID).then_some(value)
+    app.state.document.as_ref()?.labels.get(x, y)
 }

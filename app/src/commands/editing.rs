@@ -2,14 +2,17 @@
 
 use std::time::SystemTime;
 
-use atrous_engine::mask::{Brush, BrushShape, Edit, Rect, Span};
+use atrous_engine::mask::{Edit, Rect, Span};
 use atrous_engine::project::{ImageId, Status};
 use atrous_widgets::canvas::PixelRect;
 use atrous_widgets::toasts::Level;
 
-use super::{App, images, sight};
+use super::{App, images, masks, sight};
+use crate::command::Command;
 use crate::state::LARGEST_BRUSH;
-use crate::tools::{Bench, Input, Outcome, Tool, ToolKind, WandOptions};
+use crate::tools::{
+    Bench, Input, Outcome, Relabels, Tool, ToolKind, ToolOptions, WandOptions, fill,
+};
 
 /// One step changes the brush by this part of its size.
 const BRUSH_STEP: f32 = 0.1;
@@ -22,9 +25,12 @@ pub(super) fn take_tool(app: &mut App, kind: ToolKind) {
     }
 }
 
-/// Takes the gesture under way back, if there is one.
+/// Takes the gesture under way back, if there is one, and leaves whatever else is being done to
+/// the labels: others come, or others change them.
 pub(super) fn abort(app: &mut App) {
+    masks::leave(app);
     tool(app, &[Input::Abort], 0.0);
+    app.state.tool.labels_changed();
 }
 
 /// Hands input to the tool and takes over what comes of it.
@@ -39,6 +45,21 @@ pub(super) fn found(app: &mut App, spans: Vec<Span>, last: bool) {
     work(app, 0.0, |tool, bench| tool.found(spans, last, bench));
 }
 
+/// Gives what lies under the pointer, or the selection, the current class.
+pub(super) fn relabel(app: &mut App, command: Command, what: Relabels) {
+    let [x, y] = app.state.view.pixel.unwrap_or_default();
+    let at = [x as f32 + 0.5, y as f32 + 0.5];
+    work(app, 0.0, |tool, bench| {
+        tool.labels_changed();
+        let class = bench.class;
+        let outcome = fill::relabel(bench, what, at, class);
+        Outcome {
+            edit: outcome.edit.map(|edit| edit.named(command.text())),
+            ..outcome
+        }
+    });
+}
+
 /// Lets the tool do something, and takes over what comes of it.
 fn work(app: &mut App, reach: f32, act: impl FnOnce(&mut Tool, &mut Bench<'_>) -> Outcome) {
     let Some(document) = &mut app.state.document else {
@@ -50,15 +71,14 @@ fn work(app: &mut App, reach: f32, act: impl FnOnce(&mut Tool, &mut Bench<'_>) -
         labels: &mut document.labels,
         protection: &protection,
         class: app.state.classes.current,
-        brush: Brush {
-            shape: BrushShape::Round,
-            radius: settings.brush as f32 / 2.0,
-        },
+        brush: settings.brush(),
         wand: WandOptions {
             tolerance: settings.wand_tolerance,
             contiguous: settings.wand_contiguous,
         },
         scene: &document.scene,
+        selection: document.selection.as_ref(),
+        options: &settings.tools,
         reach,
     };
     let outcome = act(&mut app.state.tool, &mut bench);
@@ -73,6 +93,12 @@ fn take_over(app: &mut App, outcome: Outcome) {
     if let Some(tolerance) = outcome.tolerance {
         sight::tolerance(app, tolerance);
     }
+    if let (Some(selection), Some(document)) = (outcome.selection, &mut app.state.document) {
+        document.selection = selection;
+    }
+    if let Some(size) = outcome.brush {
+        brush_size(app, size);
+    }
     if let Some(edit) = outcome.edit {
         let name = app.state.tool_name();
         let named = !edit.name().is_empty();
@@ -83,6 +109,13 @@ fn take_over(app: &mut App, outcome: Outcome) {
     }
     if !app.state.tool.is_busy() {
         app.state.searches.forget();
+    }
+}
+
+/// Takes the selection away.
+pub(super) fn deselect(app: &mut App) {
+    if let Some(document) = &mut app.state.document {
+        document.selection = None;
     }
 }
 
@@ -130,6 +163,7 @@ pub(super) fn jump(app: &mut App, depth: usize) {
     document.unwritten += 1;
     let id = document.id;
     app.background.record_step(id, after as i64 - before as i64);
+    app.state.tool.labels_changed();
     draw_again(app, dirty);
     changed(app, id);
 }
@@ -162,6 +196,12 @@ pub(super) fn recorded(app: &mut App, id: ImageId, result: Result<(), String>) {
     if let Err(reason) = result {
         app.toasts.add(Level::Error, reason);
     }
+}
+
+/// Sets the tools.
+pub(super) fn tool_options(app: &mut App, options: ToolOptions) {
+    app.state.settings.tools = options;
+    app.save_settings();
 }
 
 /// Sets the brush's diameter in image pixels.

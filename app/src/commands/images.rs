@@ -102,6 +102,8 @@ pub(super) fn loaded(app: &mut App, id: ImageId, result: Result<Box<Loaded>, Str
     };
     // An image that is read anew while a person works on it keeps that work: what was read may be
     // older than the last stroke.
+    let selection = shown.as_ref().filter(|_| again);
+    let selection = selection.and_then(|shown| shown.selection.clone());
     let (labels, history, unwritten, before) = match shown {
         Some(shown) if again && touched => {
             (shown.labels, shown.history, shown.unwritten, shown.before)
@@ -123,6 +125,7 @@ pub(super) fn loaded(app: &mut App, id: ImageId, result: Result<Box<Loaded>, Str
         history,
         prediction: loaded.prediction,
         confidence: loaded.confidence,
+        selection,
         unwritten,
     };
     let canvas = &mut app.surface.canvas;

@@ -11,6 +11,7 @@ mod finetuning;
 mod images;
 mod jobs;
 mod keys;
+mod masks;
 mod model;
 mod predicting;
 mod sight;
@@ -28,7 +29,7 @@ use crate::action::Action;
 use crate::background::{Message, Purpose};
 use crate::command::Command;
 use crate::state::{Dialog, Order, Peek, Task, TourStep};
-use crate::tools::{Input, ToolKind};
+use crate::tools::{Input, Relabels, ToolKind};
 use crate::window::App;
 
 /// One press of an arrow moves the view by this part of it.
@@ -91,11 +92,15 @@ pub fn perform(app: &mut App, context: &egui::Context, action: Action) {
         Action::ToggleHidden(class) => app.state.classes.toggle_hidden(class),
         Action::Solo(class) => app.state.classes.solo(class),
         Action::ToggleLocked(class) => app.state.classes.toggle_locked(class),
+        Action::ToggleOnlyOver(class) => classes::toggle_only_over(app, class),
+        Action::OverEverything => app.state.classes.only_over = None,
+        Action::Operation(form) => masks::fill_in(app, form),
         Action::Opacity(opacity) => view::opacity(app, opacity),
         Action::BrushSize(size) => editing::brush_size(app, size),
         Action::WandTolerance(tolerance) => sight::tolerance(app, tolerance),
         Action::WandContiguous(contiguous) => sight::contiguous(app, contiguous),
         Action::SuperpixelSide(side) => sight::superpixel_side(app, side),
+        Action::ToolOptions(options) => editing::tool_options(app, options),
         Action::Edit(dialog) => app.state.dialog = Some(dialog),
         Action::CloseDialog => close_dialog(app),
         Action::KeysPressed(shortcut) => keys::pressed(app, context, shortcut),
@@ -129,7 +134,7 @@ fn run(app: &mut App, context: &egui::Context, command: Command) {
         Command::Quit => context.send_viewport_cmd(egui::ViewportCommand::Close),
         Command::Undo => editing::undo(app),
         Command::Redo => editing::redo(app),
-        Command::Confirm => editing::tool(app, &[Input::Confirm], 0.0),
+        Command::Confirm => confirm(app),
         Command::DropVertex => editing::tool(app, &[Input::Back], 0.0),
         Command::Cancel => cancel(app),
         Command::BrushSmaller => editing::brush_step(app, -1),
@@ -152,6 +157,15 @@ fn run(app: &mut App, context: &egui::Context, command: Command) {
         Command::Superpixels => editing::take_tool(app, ToolKind::Superpixels),
         Command::SmartClick => editing::take_tool(app, ToolKind::SmartClick),
         Command::GrabCut => editing::take_tool(app, ToolKind::GrabCut),
+        Command::Lasso => editing::take_tool(app, ToolKind::Lasso),
+        Command::Rectangle => editing::take_tool(app, ToolKind::Rectangle),
+        Command::Fill => editing::take_tool(app, ToolKind::Fill),
+        Command::OnlyOver => classes::only_over(app),
+        Command::RelabelClass => editing::relabel(app, command, Relabels::Class),
+        Command::RelabelSelection => editing::relabel(app, command, Relabels::Selection),
+        Command::Deselect => editing::deselect(app),
+        Command::CopyPrevious => masks::copy_previous(app),
+        Command::MaskOperations => masks::toggle(app),
         Command::NextImage => film_strip::step(app, 1),
         Command::PreviousImage => film_strip::step(app, -1),
         Command::NextUncertain => film_strip::step_uncertain(app, 1),
@@ -218,8 +232,8 @@ fn found(app: &mut App, context: &egui::Context, command: Command) {
     perform(app, context, Action::Run(command));
 }
 
-/// Esc: leaves the dialog, else the peek, else the gesture, else the tour, else the selection of
-/// images.
+/// Esc: leaves the dialog, else the peek, else the mask operation, else the gesture, else the tour,
+/// else the selection of images, else what is selected in the image.
 fn cancel(app: &mut App) {
     if keys::leave_question(app) {
         return;
@@ -228,8 +242,22 @@ fn cancel(app: &mut App) {
         close_dialog(app);
     } else if app.state.view.peek.is_some() {
         view::peek(app, None);
-    } else if app.state.tool.is_busy() || !(tour::end(app) || film_strip::clear_selection(app)) {
+    } else if app.state.operation.is_some() {
+        masks::leave(app);
+    } else if app.state.tool.is_open() {
+        editing::tool(app, &[Input::Abort], 0.0);
+    } else if !(tour::end(app) || film_strip::clear_selection(app)) {
         editing::abort(app);
+        editing::deselect(app);
+    }
+}
+
+/// Enter: applies the mask operation, else tells the tool.
+fn confirm(app: &mut App) {
+    if app.state.operation.is_some() {
+        masks::apply(app);
+    } else {
+        editing::tool(app, &[Input::Confirm], 0.0);
     }
 }
 
@@ -277,6 +305,8 @@ pub fn receive(app: &mut App, context: &egui::Context, message: Message) {
         Message::Curve(point) => finetuning::point(app, &point),
         Message::StoppedRun(stopped) => app.state.stopped_run = stopped,
         Message::Tuned(outcome) => finetuning::finished(app, *outcome),
+        Message::Operated(operated) => masks::operated(app, *operated),
+        Message::Copied(id, result) => masks::copied(app, id, result),
         Message::Exported(result) => exporting::exported(app, result),
         Message::Reported(reported) => exporting::reported(app, *reported),
     }

@@ -49,7 +49,7 @@ pub(super) fn arrived(app: &mut App, id: ImageId, result: Result<Option<Box<Snap
 
 /// Makes the edit that arrived, once the hand rests: a gesture goes before.
 pub(super) fn land(app: &mut App) {
-    if app.state.tool.is_busy() {
+    if app.state.tool.is_busy() || app.state.operation.is_some() {
         return;
     }
     let Some(document) = &mut app.state.document else {
@@ -70,6 +70,7 @@ pub(super) fn land(app: &mut App) {
         return;
     };
     let dirty = edit.apply(&mut document.labels);
+    app.state.tool.labels_changed();
     editing::draw_again(app, dirty);
     editing::keep(app, edit.named(Command::SnapToEdges.text()));
 }

@@ -1,15 +1,13 @@
 //! The image, its labels, and the tool's work on them.
 
-use atrous_engine::mask::ClassSet;
-use atrous_palettes::VOID;
-use atrous_widgets::canvas::{Appearance, CanvasEvent, CanvasResponse, overlay};
+use atrous_widgets::canvas::{Appearance, CanvasEvent, CanvasResponse};
 use atrous_widgets::theme;
-use egui::{Color32, Key, PointerButton, Pos2, Ui, pos2};
+use egui::{Key, PointerButton, Ui};
 
-use super::{Surface, maps, sight_overlay, tones};
+use super::{Surface, maps, tones, tool_preview};
 use crate::action::{Action, Actions};
 use crate::state::{Peek, State};
-use crate::tools::{Button, Input, Polygon, Tool, ToolKind};
+use crate::tools::{Button, Held, Input, ToolKind};
 
 /// How near the pointer must be to grab a vertex, in points on the screen.
 const REACH: f32 = 7.0;
@@ -30,26 +28,27 @@ pub(super) fn show(ui: &mut Ui, state: &State, surface: &mut Surface, actions: &
     let typing = ui.ctx().text_edit_focused();
     let space = !typing && ui.input(|input| input.key_down(Key::Space));
     let appearance = Appearance {
-        pan_with_primary: selecting || space,
+        pan_with_primary: selecting || space || state.operation.is_some(),
         hovered_class: surface.hovered_class,
         ..appearance(state)
     };
     let peek = state.view.peek;
-    let response = maps::with(document, peek, |maps| {
+    let response = maps::with(state.shown_labels(document), document, peek, |maps| {
         surface.canvas.show(ui, &appearance, maps)
     });
     let reach = REACH / response.view.scale();
     hover(state, &response, actions);
-    let inputs = if selecting {
+    let mut inputs = if selecting {
         clicks(&response)
     } else {
         response.events.iter().filter_map(input).collect()
     };
-    if !inputs.is_empty() && peek.is_none() {
+    inputs.extend(hovering(ui, state, &response));
+    if !inputs.is_empty() && peek.is_none() && state.operation.is_none() {
         actions.send(Action::Tool(inputs, reach));
     }
     alt_wheel(ui, state, &response, actions);
-    draw_tool(ui, state, &response, reach);
+    tool_preview::show(ui, state, &response, reach);
     if let Some(peek) = peek {
         note(ui, &response, peek);
     }
@@ -71,17 +70,10 @@ fn appearance(state: &State) -> Appearance {
         disagreement: view.disagreement,
         pixel_grid: settings.pixel_grid,
         minimap: settings.minimap,
-        hidden: hidden(state),
+        hidden: classes.hidden,
         locked: classes.locked,
         ..Appearance::default()
     }
-}
-
-/// Void has no colour: what nobody labelled shows the image itself.
-fn hidden(state: &State) -> ClassSet {
-    let mut hidden = state.classes.hidden;
-    hidden[usize::from(VOID)] = true;
-    hidden
 }
 
 fn waiting(ui: &mut Ui, failed: Option<&str>, loading: bool) {
@@ -107,14 +99,9 @@ fn hover(state: &State, response: &CanvasResponse, actions: &mut Actions) {
 /// The canvas moves the view with the primary button; what is left of it is a click.
 fn clicks(response: &CanvasResponse) -> Vec<Input> {
     match response.pointer {
-        Some(at) if response.response.clicked() => vec![
-            Input::Press {
-                at: [at.x, at.y],
-                button: Button::Primary,
-                straight: false,
-            },
-            Input::Release,
-        ],
+        Some(at) if response.response.clicked() => {
+            vec![Input::press([at.x, at.y], Button::Primary), Input::Release]
+        }
         _ => Vec::new(),
     }
 }
@@ -125,6 +112,7 @@ fn input(event: &CanvasEvent) -> Option<Input> {
             pos,
             button,
             modifiers,
+            pressure,
         } => Input::Press {
             at: [pos.x, pos.y],
             button: match button {
@@ -132,12 +120,27 @@ fn input(event: &CanvasEvent) -> Option<Input> {
                 PointerButton::Secondary => Button::Secondary,
                 _ => return None,
             },
-            straight: modifiers.shift,
+            held: Held {
+                shift: modifiers.shift,
+                alt: modifiers.alt,
+                command: modifiers.command,
+            },
+            pressure: *pressure,
         },
-        CanvasEvent::Move { pos } => Input::Move { at: [pos.x, pos.y] },
+        CanvasEvent::Move { pos, pressure } => Input::Move {
+            at: [pos.x, pos.y],
+            pressure: *pressure,
+        },
         CanvasEvent::Release { .. } => Input::Release,
         CanvasEvent::DoubleClick { .. } => Input::Confirm,
     })
+}
+
+/// Where the pointer went with no button down, for tools that want to know.
+fn hovering(ui: &Ui, state: &State, response: &CanvasResponse) -> Option<Input> {
+    let moved = ui.input(|input| input.pointer.is_moving() && !input.pointer.any_down());
+    let at = response.pointer.filter(|_| moved && state.tool.hovers())?;
+    Some(Input::Hover { at: [at.x, at.y] })
 }
 
 /// Alt and the wheel change the brush's size.
@@ -156,57 +159,6 @@ fn alt_wheel(ui: &Ui, state: &State, response: &CanvasResponse, actions: &mut Ac
         let size = state.settings.brush as f32 * (steps / 200.0).exp();
         actions.send(Action::BrushSize(size.round().max(1.0) as u32));
     }
-}
-
-fn draw_tool(ui: &Ui, state: &State, response: &CanvasResponse, reach: f32) {
-    let painter = ui.painter_at(response.response.rect);
-    let color = tool_color(ui, state);
-    match &state.tool {
-        Tool::Paint(_) => {
-            if let Some(pointer) = response.pointer.filter(|_| !response.panning) {
-                let radius = state.settings.brush as f32 / 2.0;
-                overlay::brush_ring(&painter, &response.view, pointer, radius, color);
-            }
-        }
-        Tool::Polygon(polygon) => draw_polygon(&painter, color, polygon, response, reach),
-        Tool::Wand(wand) => sight_overlay::wand(ui, wand, response),
-        Tool::Superpixels(_) => sight_overlay::superpixels(ui, state, response, color),
-        Tool::SmartClick(click) => sight_overlay::click(ui, click, response),
-        Tool::GrabCut(cut) => sight_overlay::grab_cut(ui, cut, response),
-        Tool::Select(_) => {}
-    }
-}
-
-/// The colour of what the tool would paint.
-fn tool_color(ui: &Ui, state: &State) -> Color32 {
-    let project = state.project.as_ref();
-    let class = project.and_then(|project| project.palette.class(state.classes.current));
-    match class {
-        Some(class) if state.tool.kind() != ToolKind::Eraser => theme::class_color(class.color),
-        _ => theme::tokens(ui.ctx()).color.ring,
-    }
-}
-
-fn draw_polygon(
-    painter: &egui::Painter,
-    color: Color32,
-    polygon: &Polygon,
-    response: &CanvasResponse,
-    reach: f32,
-) {
-    let vertices: Vec<Pos2> = polygon
-        .vertices()
-        .iter()
-        .map(|[x, y]| pos2(*x, *y))
-        .collect();
-    if vertices.is_empty() {
-        return;
-    }
-    let hovered = response
-        .pointer
-        .and_then(|at| polygon.vertex_near([at.x, at.y], reach));
-    let closed = vertices.len() > 2;
-    overlay::polygon(painter, &response.view, &vertices, closed, hovered, color);
 }
 
 /// Says what is shown in place of the labels.

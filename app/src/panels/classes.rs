@@ -1,5 +1,6 @@
 //! The classes: which one is painted, which are hidden or locked, and their keys.
 
+use atrous_palettes::VOID;
 use atrous_widgets::class_keys::{self, ClassKey};
 use atrous_widgets::class_list::{self, ClassRow};
 use egui::Ui;
@@ -7,27 +8,34 @@ use egui::Ui;
 use crate::action::{Action, Actions};
 use crate::state::{OpenProject, SLOTS, State, key_text};
 
+/// The values that label maps of the project can have: its classes, and void at the end.
+pub(super) fn indices(project: &OpenProject) -> impl Iterator<Item = u8> + use<> {
+    let classes = u8::try_from(project.palette.len()).unwrap_or(VOID);
+    (0..classes).chain([VOID])
+}
+
 /// Returns the class that the pointer is over.
 pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) -> Option<u8> {
     let project = state.project.as_ref()?;
     keys(ui, state, project, actions);
     ui.add_space(6.0);
     let classes = &state.classes;
-    let keys: Vec<Option<String>> = (0..=u8::MAX)
-        .zip(&project.palette.classes)
-        .map(|(index, _)| {
+    let palette = &project.palette;
+    let keys: Vec<Option<String>> = indices(project)
+        .map(|index| {
             classes
                 .slots
                 .key_of(index)
                 .map(|key| key.replace("Shift+", "\u{21e7}"))
         })
         .collect();
-    let rows: Vec<ClassRow<'_>> = (0..=u8::MAX)
-        .zip(project.palette.classes.iter().zip(&keys))
-        .map(|(index, (class, key))| ClassRow {
+    let rows: Vec<ClassRow<'_>> = indices(project)
+        .zip(&keys)
+        .map(|(index, key)| (index, palette.class(index), key))
+        .map(|(index, class, key)| ClassRow {
             index,
-            name: &class.name,
-            color: class.color,
+            name: class.map_or("void", |class| &class.name),
+            color: class.map_or(palette.void_color, |class| class.color),
             key: key.as_deref(),
             selected: index == classes.current,
             hidden: classes.hidden[usize::from(index)],

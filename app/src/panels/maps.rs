@@ -20,11 +20,12 @@ impl ByteMap for Labels<'_> {
 
 /// Hands the maps to `show`: the labels, what they are held against, and the confidence.
 pub(super) fn with<R>(
+    labels: &LabelMap,
     document: &Document,
     peek: Option<Peek>,
     show: impl FnOnce(&Maps<'_>) -> R,
 ) -> R {
-    let labels = Labels(&document.labels);
+    let labels = Labels(labels);
     let reference = match peek {
         Some(Peek::Before) => Some(&document.before),
         _ => document.prediction.as_ref(),

@@ -9,6 +9,7 @@ mod history;
 mod inspector;
 mod keys;
 mod maps;
+mod mask_operations;
 mod model;
 mod models;
 mod shortcuts;
@@ -18,6 +19,7 @@ mod start;
 mod status_bar;
 mod tones;
 mod tool_options;
+mod tool_preview;
 mod tool_strip;
 mod top_bar;
 mod tour;
@@ -109,6 +111,17 @@ fn project(ui: &mut Ui, state: &State, surface: &mut Surface, actions: &mut Acti
                 .inner_margin(egui::Margin::symmetric(8, 0)),
         )
         .show(ui, |ui| tool_options::show(ui, state, actions));
+    if state.operation.is_some() {
+        Panel::top("mask operation")
+            .exact_size(tokens.space.bar + 8.0)
+            .resizable(false)
+            .frame(
+                Frame::new()
+                    .fill(tokens.color.surface)
+                    .inner_margin(egui::Margin::symmetric(8, 0)),
+            )
+            .show(ui, |ui| mask_operations::show(ui, state, actions));
+    }
     Panel::left("tools")
         .exact_size(tokens.space.row + 4.0 + 2.0 * tokens.space.gap)
         .resizable(false)

@@ -9,17 +9,24 @@ use crate::action::Actions;
 use crate::command::Command;
 use crate::state::State;
 
-const TOOLS: [(Icon, Command); 8] = [
+const TOOLS: [(Icon, Command); 11] = [
     (Icon::Move, Command::Select),
     (Icon::Brush, Command::Brush),
     (Icon::Eraser, Command::Eraser),
     (Icon::Polygon, Command::Polygon),
+    (Icon::Lasso, Command::Lasso),
+    (Icon::Rectangle, Command::Rectangle),
+    (Icon::Fill, Command::Fill),
     (Icon::Wand, Command::Wand),
     (Icon::Superpixels, Command::Superpixels),
     (Icon::SmartClick, Command::SmartClick),
     (Icon::GrabCut, Command::GrabCut),
 ];
-const EDITS: [(Icon, Command); 2] = [(Icon::Undo, Command::Undo), (Icon::Redo, Command::Redo)];
+const EDITS: [(Icon, Command); 3] = [
+    (Icon::MaskOperations, Command::MaskOperations),
+    (Icon::Undo, Command::Undo),
+    (Icon::Redo, Command::Redo),
+];
 const SWITCHES: [(Icon, Command); 5] = [
     (Icon::Eye, Command::ToggleLabels),
     (Icon::Outline, Command::ToggleOutline),

@@ -1,12 +1,19 @@
 //! The classes as the window sees them: which is current, hidden, locked.
 
 use atrous_engine::mask::{ClassSet, Protection};
-use atrous_palettes::Palette;
+use atrous_palettes::{Palette, VOID};
 
 use super::{Settings, Slots};
 
 /// So many classes are remembered as recent.
 const RECENT: usize = 5;
+
+/// What is hidden at first: void alone, so that what nobody labelled shows the image itself.
+const SHOWN: ClassSet = {
+    let mut hidden = [false; 256];
+    hidden[VOID as usize] = true;
+    hidden
+};
 
 /// What the person chose in the class list.
 #[derive(Debug, Clone)]
@@ -21,6 +28,8 @@ pub struct Classes {
     pub opacity: [f32; 256],
     /// Classes that no tool changes.
     pub locked: ClassSet,
+    /// Where set, tools change pixels of these classes only.
+    pub only_over: Option<ClassSet>,
     /// Pixels of each class in the open image.
     pub pixels: Option<Box<[u64; 256]>>,
     /// The classes that were current last, the last one first.
@@ -34,9 +43,10 @@ impl Default for Classes {
         Self {
             current: 0,
             previous: 1,
-            hidden: [false; 256],
+            hidden: SHOWN,
             opacity: [1.0; 256],
             locked: [false; 256],
+            only_over: None,
             pixels: None,
             recent: Vec::new(),
             slots: Slots::in_order(0),
@@ -74,8 +84,30 @@ impl Classes {
         let alone = |hidden: &ClassSet| {
             (0..=u8::MAX).all(|other| hidden[usize::from(other)] == (other != class))
         };
-        let shown = alone(&self.hidden);
-        self.hidden = std::array::from_fn(|other| !shown && other != usize::from(class));
+        self.hidden = if alone(&self.hidden) {
+            SHOWN
+        } else {
+            std::array::from_fn(|other| other != usize::from(class))
+        };
+    }
+
+    /// Lets tools change a class, or no longer. Where every class of the palette, of so many
+    /// classes, can be changed, nothing is limited any more.
+    pub fn toggle_only_over(&mut self, class: u8, classes: usize) {
+        let mut over = self.only_over.unwrap_or([true; 256]);
+        over[usize::from(class)] ^= true;
+        let void = over[usize::from(VOID)];
+        let all = void
+            && over[..classes.min(usize::from(VOID))]
+                .iter()
+                .all(|over| *over);
+        self.only_over = (!all).then_some(over);
+    }
+
+    /// Has tools change only this class, or everything again.
+    pub fn toggle_alone_over(&mut self, class: u8) {
+        let alone = std::array::from_fn(|other| other == usize::from(class));
+        self.only_over = (self.only_over != Some(alone)).then_some(alone);
     }
 
     /// Locks or unlocks a class.
@@ -88,7 +120,7 @@ impl Classes {
     /// Void stays open: a fresh image is void all over.
     pub fn toggle_others_locked(&mut self) {
         let current = usize::from(self.current);
-        let void = usize::from(atrous_palettes::VOID);
+        let void = usize::from(VOID);
         let any = (0..256).any(|class| class != current && self.locked[class]);
         self.locked = std::array::from_fn(|class| !any && class != current && class != void);
     }
@@ -97,7 +129,7 @@ impl Classes {
     pub fn protection(&self) -> Protection {
         Protection {
             locked: self.locked,
-            only_over: None,
+            only_over: self.only_over,
         }
     }
 

@@ -6,7 +6,7 @@ use atrous_engine::mask::{History, LabelMap};
 use atrous_engine::project::ImageId;
 
 use crate::background::Snapped;
-use crate::tools::Scene;
+use crate::tools::{Scene, SelectedArea};
 
 /// The open image: its labels in memory, their history, and what the model said.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub struct Document {
     pub confidence: Option<Arc<Vec<u8>>>,
     /// Borders that were moved behind the window, to be taken over once the hand rests.
     pub snapped: Option<Box<Snapped>>,
+    /// What mask operations and relabelling are limited to.
+    pub selection: Option<SelectedArea>,
     /// Edits that are on their way to the disk.
     pub unwritten: usize,
 }

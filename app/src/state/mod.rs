@@ -6,6 +6,7 @@ mod document;
 mod images;
 mod jobs;
 mod model;
+mod operation;
 mod project;
 mod reason;
 mod run;
@@ -26,6 +27,7 @@ pub use document::Document;
 pub use images::Images;
 pub use jobs::{Jobs, Running, Task};
 pub use model::{ModelCard, ModelChoice, ModelState, PredictWith};
+pub use operation::{MaskOperation, OperationForm, OperationKind};
 pub use project::OpenProject;
 pub use run::Run;
 pub use searches::Searches;
@@ -42,12 +44,13 @@ pub use zoo::{ModelsForm, ZooState};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use atrous_engine::project::ImageId;
+use atrous_engine::mask::LabelMap;
+use atrous_engine::project::{ImageId, ImageRecord};
 use atrous_engine::zoo::Zoo;
 
 use crate::command::{Command, Group};
 use crate::keymap::Keymap;
-use crate::tools::{Tool, ToolKind};
+use crate::tools::{SelectedArea, Tool, ToolKind};
 use crate::tune::Stopped;
 
 /// Everything the window shows.
@@ -72,6 +75,10 @@ pub struct State {
     pub cuts: Cuts,
     /// The image and model for which the network was last asked what it thinks of every class.
     pub asked: Option<(ImageId, ModelChoice)>,
+    /// The mask operation that is shown before it is applied.
+    pub operation: Option<MaskOperation>,
+    /// The last mask operation, for the next time.
+    pub operation_form: OperationForm,
     /// The model that predicts.
     pub model: ModelState,
     /// The published models.
@@ -112,6 +119,8 @@ impl State {
             searches: Searches::default(),
             cuts: Cuts::default(),
             asked: None,
+            operation: None,
+            operation_form: OperationForm::default(),
             model,
             zoo: ZooState {
                 zoo,
@@ -140,6 +149,7 @@ impl State {
     pub fn allows(&self, command: Command) -> bool {
         let idle = |task| !self.jobs.is_running(task);
         let model = self.model.card.is_some() && self.project.is_some();
+        let free = model && idle(Task::PredictFolder) && idle(Task::FineTune);
         match command {
             Command::OpenFolder
             | Command::Models
@@ -184,26 +194,32 @@ impl State {
             | Command::Superpixels
             | Command::SmartClick
             | Command::GrabCut
+            | Command::Lasso
+            | Command::Rectangle
+            | Command::Fill
             | Command::BrushSmaller
             | Command::BrushLarger
             | Command::BrushMuchSmaller
             | Command::BrushMuchLarger => self.project.is_some(),
             Command::Undo => self.history(|history| history.can_undo()),
             Command::Redo => self.history(|history| history.can_redo()),
-            Command::Confirm | Command::DropVertex => self.tool.is_busy(),
-            Command::PickClass => self.view.pixel.is_some(),
+            Command::Confirm => self.tool.is_open() || self.operation.is_some(),
+            Command::DropVertex => self.tool.is_open(),
+            Command::PickClass | Command::OnlyOver => self.view.pixel.is_some(),
+            Command::RelabelClass => self.is_at_rest() && self.view.pixel.is_some(),
+            Command::RelabelSelection => self.is_at_rest() && self.selection().is_some(),
+            Command::Deselect => self.selection().is_some(),
+            Command::CopyPrevious => self.is_at_rest() && self.previous().is_some(),
+            Command::MaskOperations => self.operation.is_some() || self.is_at_rest(),
             Command::Export => idle(Task::Export) && self.has_labels(),
             Command::Report => model && idle(Task::Report) && self.touched() > 0,
             Command::SnapToEdges => self.document.is_some() && idle(Task::Snap),
             Command::PredictImage => model && self.document.is_some() && idle(Task::PredictImage),
-            Command::PredictFolder => model && idle(Task::PredictFolder) && idle(Task::FineTune),
-            Command::FineTune => model && idle(Task::FineTune) && idle(Task::PredictFolder),
+            Command::PredictFolder | Command::FineTune => free,
             Command::ReviewSelected | Command::UnreviewSelected | Command::DeleteLabels => {
                 idle(Task::Batch) && self.has_targets()
             }
-            Command::PredictSelected => {
-                model && idle(Task::PredictFolder) && idle(Task::FineTune) && self.has_targets()
-            }
+            Command::PredictSelected => free && self.has_targets(),
             Command::RestoreLabels => idle(Task::Batch) && self.has_deletion(),
             Command::Stop => !self.jobs.is_empty(),
             Command::MarkReviewed
@@ -235,17 +251,13 @@ impl State {
 
     /// Whether a switch is on, for commands that are switches.
     pub fn is_on(&self, command: Command) -> Option<bool> {
-        let tool = |kind| Some(self.tool.kind() == kind);
+        if let Some(kind) = command.tool() {
+            return Some(self.tool.kind() == kind);
+        }
         let order = |order| Some(self.settings.order == order);
         match command {
-            Command::Select => tool(ToolKind::Select),
-            Command::Brush => tool(ToolKind::Brush),
-            Command::Eraser => tool(ToolKind::Eraser),
-            Command::Polygon => tool(ToolKind::Polygon),
-            Command::Wand => tool(ToolKind::Wand),
-            Command::Superpixels => tool(ToolKind::Superpixels),
-            Command::SmartClick => tool(ToolKind::SmartClick),
-            Command::GrabCut => tool(ToolKind::GrabCut),
+            Command::OnlyOver => Some(self.classes.only_over.is_some()),
+            Command::MaskOperations => Some(self.operation.is_some()),
             Command::HideClass => Some(self.classes.hidden[usize::from(self.classes.current)]),
             Command::SortByName => order(Order::Name),
             Command::SortByUncertainty => order(Order::Uncertainty),
@@ -278,7 +290,31 @@ impl State {
     fn history(&self, ask: impl Fn(&atrous_engine::mask::History) -> bool) -> bool {
         self.document
             .as_ref()
-            .is_some_and(|document| !self.tool.is_busy() && ask(&document.history))
+            .is_some_and(|document| self.is_at_rest() && ask(&document.history))
+    }
+
+    /// Whether an image is open and nobody is in the middle of changing it.
+    pub fn is_at_rest(&self) -> bool {
+        self.document.is_some() && !self.tool.is_busy() && self.operation.is_none()
+    }
+
+    /// The labels as the canvas shows them: those of a mask operation that is not applied yet.
+    pub fn shown_labels<'a>(&'a self, document: &'a Document) -> &'a LabelMap {
+        let operation = self.operation.as_ref();
+        let preview = operation.and_then(|operation| operation.preview.as_ref());
+        preview.map_or(&document.labels, |(_, labels)| labels)
+    }
+
+    /// What is selected in the open image.
+    pub fn selection(&self) -> Option<&SelectedArea> {
+        self.document.as_ref()?.selection.as_ref()
+    }
+
+    /// The image before the open one in the film strip, where it can be read.
+    pub fn previous(&self) -> Option<&ImageRecord> {
+        let project = self.project.as_ref()?;
+        let image = project.image(project.neighbour(-1)?)?;
+        Some(image).filter(|image| image.error.is_none())
     }
 
     fn with_document(&self, ask: impl Fn(&Document) -> bool) -> bool {

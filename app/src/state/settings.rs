@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use atrous_engine::mask::{Brush, BrushShape};
 use atrous_engine::{Error, Limits, Result, atomic_file};
 use serde::{Deserialize, Serialize};
 
 use super::Order;
 use crate::command::Command;
 use crate::keymap::KeySettings;
+use crate::tools::ToolOptions;
 
 /// The largest brush, in image pixels.
-pub const LARGEST_BRUSH: u32 = 500;
+pub const LARGEST_BRUSH: u32 = 2000;
 
 /// The smallest and the largest side of superpixels, in pixels.
 pub const SUPERPIXEL_SIDES: [u32; 2] = [4, 200];
@@ -76,6 +78,8 @@ pub struct Settings {
     pub class_keys: BTreeMap<String, BTreeMap<String, String>>,
     /// Keys other than ours.
     pub keys: KeySettings,
+    /// What the tools are set to.
+    pub tools: ToolOptions,
 }
 
 impl Default for Settings {
@@ -101,6 +105,7 @@ impl Default for Settings {
             recent_commands: Vec::new(),
             class_keys: BTreeMap::new(),
             keys: KeySettings::default(),
+            tools: ToolOptions::default(),
         }
     }
 }
@@ -158,6 +163,19 @@ impl Settings {
     pub fn set_superpixel_side(&mut self, side: u32, size: [u32; 2]) {
         let side = side.clamp(SUPERPIXEL_SIDES[0], SUPERPIXEL_SIDES[1]);
         self.superpixels = side as f32 / suitable_side(size);
+    }
+
+    /// The brush as tools use it.
+    pub fn brush(&self) -> Brush {
+        let shape = if self.tools.square_brush {
+            BrushShape::Square
+        } else {
+            BrushShape::Round
+        };
+        Brush {
+            shape,
+            radius: self.brush as f32 / 2.0,
+        }
     }
 
     /// Puts `folder` first among the recent projects.

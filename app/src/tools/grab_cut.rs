@@ -8,10 +8,12 @@
 //!                    |--other button, Esc--> idle      |--Esc--> idle (no trace)
 //! ```
 
+use std::borrow::Cow;
+
 use atrous_engine::mask::{GrabCut as Cut, Mark, Point, Rect, Span};
 
 use super::preview::Preview;
-use super::{Bench, Button, Input, Outcome, Search};
+use super::{Bench, Button, Input, Machine, Outcome, Search};
 
 /// How large the place is that a stroke is sure about, as a part of the reach.
 const SURE: f32 = 0.5;
@@ -66,59 +68,6 @@ impl GrabCut {
         }
     }
 
-    pub(super) fn is_busy(&self) -> bool {
-        !matches!(self.stage, Stage::Idle)
-    }
-
-    pub(super) fn hint(&self) -> &'static str {
-        match &self.stage {
-            Stage::Idle => "Drag a rectangle around something",
-            Stage::Dragging { .. } => "Esc takes it back",
-            Stage::Open(open) if open.preview.waits() => "Looking...",
-            Stage::Open(_) => {
-                "Enter keeps it; draw over what is missing, with the right button over what is too much"
-            }
-        }
-    }
-
-    pub(super) fn handle(&mut self, input: Input, bench: &mut Bench<'_>) -> Outcome {
-        match (&mut self.stage, input) {
-            (
-                Stage::Idle,
-                Input::Press {
-                    at,
-                    button: Button::Primary,
-                    ..
-                },
-            ) => {
-                self.stage = Stage::Dragging { from: at, to: at };
-            }
-            (Stage::Dragging { to, .. }, Input::Move { at }) => *to = at,
-            (Stage::Dragging { from, to }, Input::Release) => {
-                let corners = [*from, *to];
-                return self.open(corners, bench);
-            }
-            (Stage::Dragging { .. }, Input::Press { .. } | Input::Abort | Input::Back) => {
-                self.stage = Stage::Idle;
-            }
-            (Stage::Open(open), input) => {
-                let outcome = open.handle(input, bench);
-                return self.end(outcome);
-            }
-            _ => {}
-        }
-        Outcome::default()
-    }
-
-    /// Shows what was found; `last` says that nothing newer is being looked for.
-    pub(super) fn found(&mut self, spans: Vec<Span>, last: bool, bench: &mut Bench<'_>) -> Outcome {
-        let Stage::Open(open) = &mut self.stage else {
-            return Outcome::default();
-        };
-        let outcome = open.preview.found(spans, last, bench.class, bench);
-        self.end(outcome)
-    }
-
     /// Lets go of a rectangle that has come to its end.
     fn end(&mut self, outcome: Outcome) -> Outcome {
         if matches!(&self.stage, Stage::Open(open) if open.preview.is_over()) {
@@ -153,6 +102,61 @@ impl GrabCut {
     }
 }
 
+impl Machine for GrabCut {
+    fn handle(&mut self, input: Input, bench: &mut Bench<'_>) -> Outcome {
+        match (&mut self.stage, input) {
+            (
+                Stage::Idle,
+                Input::Press {
+                    at,
+                    button: Button::Primary,
+                    ..
+                },
+            ) => {
+                self.stage = Stage::Dragging { from: at, to: at };
+            }
+            (Stage::Dragging { to, .. }, Input::Move { at, .. }) => *to = at,
+            (Stage::Dragging { from, to }, Input::Release) => {
+                let corners = [*from, *to];
+                return self.open(corners, bench);
+            }
+            (Stage::Dragging { .. }, Input::Press { .. } | Input::Abort | Input::Back) => {
+                self.stage = Stage::Idle;
+            }
+            (Stage::Open(open), input) => {
+                let outcome = open.handle(input, bench);
+                return self.end(outcome);
+            }
+            _ => {}
+        }
+        Outcome::default()
+    }
+
+    fn hint(&self) -> Cow<'static, str> {
+        match &self.stage {
+            Stage::Idle => "Drag a rectangle around something",
+            Stage::Dragging { .. } => "Esc takes it back",
+            Stage::Open(open) if open.preview.waits() => "Looking...",
+            Stage::Open(_) => {
+                "Enter keeps it; draw over what is missing, with the right button over what is too much"
+            }
+        }
+        .into()
+    }
+
+    fn is_busy(&self) -> bool {
+        !matches!(self.stage, Stage::Idle)
+    }
+
+    fn found(&mut self, spans: Vec<Span>, last: bool, bench: &mut Bench<'_>) -> Outcome {
+        let Stage::Open(open) = &mut self.stage else {
+            return Outcome::default();
+        };
+        let outcome = open.preview.found(spans, last, bench.class, bench);
+        self.end(outcome)
+    }
+}
+
 impl Open {
     fn handle(&mut self, input: Input, bench: &mut Bench<'_>) -> Outcome {
         match input {
@@ -161,7 +165,7 @@ impl Open {
                 self.presses.push(0);
                 self.mark(at, button, bench.reach);
             }
-            Input::Move { at } => {
+            Input::Move { at, .. } => {
                 if let Some(button) = self.held {
                     self.stroke(at, button, bench.reach);
                 }
@@ -181,6 +185,7 @@ impl Open {
                 None => return self.preview.abort(bench),
             },
             Input::Abort => return self.preview.abort(bench),
+            Input::Hover { .. } => {}
         }
         Outcome::default()
     }

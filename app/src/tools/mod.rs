@@ -1,31 +1,53 @@
-//! The tools: each a small state machine that turns input on the canvas into edits.
+//! The tools: each a small state machine, in a file of its own, that turns input on the canvas
+//! into edits.
 //!
 //! A gesture is a transaction: it starts with a press, goes on with moves, and ends with a commit
 //! (one edit) or an abort (no trace). Tools know label maps and points in image pixels; they know
-//! nothing of the window.
+//! nothing of the window. What a tool shows over the image it says as [`Figure`]s.
+//!
+//! A new tool is a file with a [`Machine`], a [`ToolKind`], an arm of [`Tool::new`], a command
+//! (`Command::tool` names its kind) and an icon in the tool strip.
 
 mod brush;
+mod figure;
+pub mod fill;
 mod grab_cut;
+mod input;
+mod lasso;
+mod options;
 mod polygon;
 mod preview;
+mod rectangle;
 mod scene;
 mod search;
 mod select;
+mod shape;
 mod smart_click;
 mod superpixel;
 mod wand;
 
-use atrous_engine::mask::{Brush, Edit, LabelMap, Point, Protection, Rect, Span};
+use std::borrow::Cow;
+use std::fmt;
 
 pub use brush::Paint;
+pub use figure::{Cursor, Figure, Hand};
+pub use fill::Fill;
+pub use fill::Relabels;
 pub use grab_cut::GrabCut;
+pub use input::{Bench, Button, Held, Input, Outcome};
+pub use lasso::Lasso;
+pub use options::ToolOptions;
 pub use polygon::Polygon;
+pub use rectangle::Rectangle;
 pub use scene::Scene;
 pub use search::Search;
 pub use select::Select;
+pub use shape::SelectedArea;
 pub use smart_click::SmartClick;
 pub use superpixel::SuperpixelBrush;
 pub use wand::{Wand, WandOptions};
+
+use atrous_engine::mask::{Point, Span};
 
 /// Which tool is in the hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,8 +58,14 @@ pub enum ToolKind {
     Brush,
     /// Paints void.
     Eraser,
-    /// Fills a polygon.
+    /// Fills or selects a polygon.
     Polygon,
+    /// Fills or selects what a line drawn by hand encloses.
+    Lasso,
+    /// Fills or selects a rectangle.
+    Rectangle,
+    /// Relabels what lies under a click.
+    Fill,
     /// Takes what has nearly one colour.
     Wand,
     /// Paints superpixels.
@@ -48,83 +76,52 @@ pub enum ToolKind {
     GrabCut,
 }
 
-/// A button of the pointer that draws.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Button {
-    /// The button that acts.
-    Primary,
-    /// The button that erases, takes back or aborts.
-    Secondary,
-}
+/// A tool as a state machine.
+pub trait Machine: fmt::Debug {
+    /// Handles one input: the tool's transition.
+    fn handle(&mut self, input: Input, bench: &mut Bench<'_>) -> Outcome;
 
-/// What reaches a tool. Points are in image pixels; (0, 0) is the first pixel's top left corner.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Input {
-    /// A button went down.
-    Press {
-        /// Where.
-        at: Point,
-        /// Which.
-        button: Button,
-        /// Whether Shift is held: a straight line from where the last stroke ended.
-        straight: bool,
-    },
-    /// The pointer moved.
-    Move {
-        /// Where to.
-        at: Point,
-    },
-    /// The button went up.
-    Release,
-    /// Enter or a double click.
-    Confirm,
-    /// Backspace.
-    Back,
-    /// Esc, another tool, another image.
-    Abort,
-}
+    /// What the hand can do now, in one line.
+    fn hint(&self) -> Cow<'static, str>;
 
-/// What a tool works on while it handles one input.
-pub struct Bench<'a> {
-    /// The label map, changed in place.
-    pub labels: &'a mut LabelMap,
-    /// Locked classes and what may be painted over.
-    pub protection: &'a Protection,
-    /// The current class.
-    pub class: u8,
-    /// The brush's shape and size.
-    pub brush: Brush,
-    /// How the wand is set.
-    pub wand: WandOptions,
-    /// The image, and what is known of it.
-    pub scene: &'a Scene,
-    /// How near is near enough to grab something, in image pixels.
-    pub reach: f32,
-}
-
-/// What came of one input.
-#[derive(Debug, Default)]
-pub struct Outcome {
-    /// The rectangle of the label map to draw again.
-    pub dirty: Rect,
-    /// The finished edit, already made on the label map.
-    pub edit: Option<Edit>,
-    /// A class that was taken from the image.
-    pub picked: Option<u8>,
-    /// What is to be looked for behind the window; it takes the place of an earlier search.
-    pub search: Option<Search>,
-    /// The tolerance that the wand is to start from next time.
-    pub tolerance: Option<u8>,
-}
-
-impl Outcome {
-    /// Something was painted and the gesture goes on.
-    fn drawn(dirty: Rect) -> Self {
-        Self {
-            dirty,
-            ..Self::default()
-        }
+    /// Whether a gesture is under way: then nothing else changes the labels.
+    fn is_busy(&self) -> bool {
+        false
     }
+
+    /// Whether Enter, Backspace and Esc mean something to the tool now.
+    fn is_open(&self) -> bool {
+        self.is_busy()
+    }
+
+    /// Whether the tool wants [`Input::Hover`].
+    fn hovers(&self) -> bool {
+        false
+    }
+
+    /// The pointer's form.
+    fn cursor(&self) -> Cursor {
+        Cursor::Cross
+    }
+
+    /// What is drawn over the image, back to front.
+    fn preview(&self, _hand: &Hand) -> Vec<Figure> {
+        Vec::new()
+    }
+
+    /// Takes over what a search of its own found, while the gesture it was for is under way;
+    /// `last` says that nothing newer is being looked for.
+    fn found(&mut self, _spans: Vec<Span>, _last: bool, _bench: &mut Bench<'_>) -> Outcome {
+        Outcome::default()
+    }
+
+    /// The search to make again once the network's opinion of the image is known.
+    fn search_with_network(&self) -> Option<Search> {
+        None
+    }
+
+    /// Something else changed the labels: what the tool remembers of them no longer holds.
+    fn labels_changed(&mut self) {}
 }
 
 /// The tool in the hand, with its state.
@@ -134,8 +131,14 @@ pub enum Tool {
     Select(Select),
     /// Brush or eraser.
     Paint(Paint),
-    /// Fills a polygon.
+    /// Fills or selects a polygon.
     Polygon(Polygon),
+    /// Fills or selects what a line drawn by hand encloses.
+    Lasso(Lasso),
+    /// Fills or selects a rectangle.
+    Rectangle(Rectangle),
+    /// Relabels what lies under a click.
+    Fill(Fill),
     /// Takes what has nearly one colour.
     Wand(Wand),
     /// Paints superpixels.
@@ -146,6 +149,24 @@ pub enum Tool {
     GrabCut(GrabCut),
 }
 
+/// The tool's state machine, borrowed as `$borrow` says.
+macro_rules! machine {
+    ($tool:expr, $($borrow:tt)+) => {
+        match $tool {
+            Self::Select(select) => select as $($borrow)+,
+            Self::Paint(paint) => paint as $($borrow)+,
+            Self::Polygon(polygon) => polygon as $($borrow)+,
+            Self::Lasso(lasso) => lasso as $($borrow)+,
+            Self::Rectangle(rectangle) => rectangle as $($borrow)+,
+            Self::Fill(fill) => fill as $($borrow)+,
+            Self::Wand(wand) => wand as $($borrow)+,
+            Self::Superpixels(brush) => brush as $($borrow)+,
+            Self::SmartClick(click) => click as $($borrow)+,
+            Self::GrabCut(cut) => cut as $($borrow)+,
+        }
+    };
+}
+
 impl Tool {
     /// A fresh tool.
     pub fn new(kind: ToolKind) -> Self {
@@ -154,6 +175,9 @@ impl Tool {
             ToolKind::Brush => Self::Paint(Paint::brush()),
             ToolKind::Eraser => Self::Paint(Paint::eraser()),
             ToolKind::Polygon => Self::Polygon(Polygon::default()),
+            ToolKind::Lasso => Self::Lasso(Lasso::default()),
+            ToolKind::Rectangle => Self::Rectangle(Rectangle::default()),
+            ToolKind::Fill => Self::Fill(Fill),
             ToolKind::Wand => Self::Wand(Wand::default()),
             ToolKind::Superpixels => Self::Superpixels(SuperpixelBrush::default()),
             ToolKind::SmartClick => Self::SmartClick(SmartClick::default()),
@@ -168,6 +192,9 @@ impl Tool {
             Self::Paint(paint) if paint.erases() => ToolKind::Eraser,
             Self::Paint(_) => ToolKind::Brush,
             Self::Polygon(_) => ToolKind::Polygon,
+            Self::Lasso(_) => ToolKind::Lasso,
+            Self::Rectangle(_) => ToolKind::Rectangle,
+            Self::Fill(_) => ToolKind::Fill,
             Self::Wand(_) => ToolKind::Wand,
             Self::Superpixels(_) => ToolKind::Superpixels,
             Self::SmartClick(_) => ToolKind::SmartClick,
@@ -175,64 +202,64 @@ impl Tool {
         }
     }
 
-    /// Handles one input: the tool's transition.
-    pub fn handle(&mut self, input: Input, bench: &mut Bench<'_>) -> Outcome {
-        match self {
-            Self::Select(select) => select.handle(input, bench),
-            Self::Paint(paint) => paint.handle(input, bench),
-            Self::Polygon(polygon) => polygon.handle(input, bench),
-            Self::Wand(wand) => wand.handle(input, bench),
-            Self::Superpixels(brush) => brush.handle(input, bench),
-            Self::SmartClick(click) => click.handle(input, bench),
-            Self::GrabCut(cut) => cut.handle(input, bench),
-        }
+    /// What the tool says of itself.
+    pub fn machine(&self) -> &dyn Machine {
+        machine!(self, &dyn Machine)
     }
 
-    /// Takes over what a search of its own found, while the gesture it was for is under way;
-    /// `last` says that nothing newer is being looked for.
+    /// The tool at work.
+    pub fn machine_mut(&mut self) -> &mut dyn Machine {
+        machine!(self, &mut dyn Machine)
+    }
+
+    /// Handles one input: the tool's transition.
+    pub fn handle(&mut self, input: Input, bench: &mut Bench<'_>) -> Outcome {
+        self.machine_mut().handle(input, bench)
+    }
+
+    /// Takes over what a search of its own found: see [`Machine::found`].
     pub fn found(&mut self, spans: Vec<Span>, last: bool, bench: &mut Bench<'_>) -> Outcome {
-        match self {
-            Self::Wand(wand) => wand.found(spans, last, bench),
-            Self::SmartClick(click) => click.found(spans, last, bench),
-            Self::GrabCut(cut) => cut.found(spans, last, bench),
-            Self::Select(_) | Self::Paint(_) | Self::Polygon(_) | Self::Superpixels(_) => {
-                Outcome::default()
-            }
-        }
+        self.machine_mut().found(spans, last, bench)
     }
 
     /// The search to make again now that the network's opinion of the image is known.
     pub fn search_with_network(&self) -> Option<Search> {
-        match self {
-            Self::SmartClick(click) => click.search(),
-            _ => None,
-        }
+        self.machine().search_with_network()
     }
 
-    /// Whether a gesture is under way: then Esc belongs to the tool.
+    /// Whether a gesture is under way: then nothing else changes the labels.
     pub fn is_busy(&self) -> bool {
-        match self {
-            Self::Select(_) => false,
-            Self::Paint(paint) => paint.is_busy(),
-            Self::Polygon(polygon) => polygon.is_busy(),
-            Self::Wand(wand) => wand.is_busy(),
-            Self::Superpixels(brush) => brush.is_busy(),
-            Self::SmartClick(click) => click.is_busy(),
-            Self::GrabCut(cut) => cut.is_busy(),
-        }
+        self.machine().is_busy()
+    }
+
+    /// Whether Enter, Backspace and Esc belong to the tool now.
+    pub fn is_open(&self) -> bool {
+        self.machine().is_open()
+    }
+
+    /// Whether the tool wants to know where the pointer is with no button down.
+    pub fn hovers(&self) -> bool {
+        self.machine().hovers()
     }
 
     /// What the hand can do now, for the status bar.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::Select(_) => "Drag to move the view, click to take a class",
-            Self::Paint(paint) => paint.hint(),
-            Self::Polygon(polygon) => polygon.hint(),
-            Self::Wand(wand) => wand.hint(),
-            Self::Superpixels(brush) => brush.hint(),
-            Self::SmartClick(click) => click.hint(),
-            Self::GrabCut(cut) => cut.hint(),
-        }
+    pub fn hint(&self) -> Cow<'static, str> {
+        self.machine().hint()
+    }
+
+    /// The pointer's form over the canvas.
+    pub fn cursor(&self) -> Cursor {
+        self.machine().cursor()
+    }
+
+    /// What is drawn over the image, back to front.
+    pub fn preview(&self, hand: &Hand) -> Vec<Figure> {
+        self.machine().preview(hand)
+    }
+
+    /// Something else changed the labels.
+    pub fn labels_changed(&mut self) {
+        self.machine_mut().labels_changed();
     }
 }
 

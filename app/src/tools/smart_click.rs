@@ -7,10 +7,12 @@
 //!                   |--Esc--> empty (no trace)
 //! ```
 
+use std::borrow::Cow;
+
 use atrous_engine::mask::{Mark, Point, Rect, SmartClick as Clicks, Span};
 
 use super::preview::Preview;
-use super::{Bench, Button, Input, Outcome, Search};
+use super::{Bench, Button, Input, Machine, Outcome, Search};
 
 /// How large the place is that a click is sure about, as a part of the reach.
 const SURE: f32 = 0.25;
@@ -42,24 +44,26 @@ impl SmartClick {
         self.open.as_ref().map_or(&[], |open| &open.marks)
     }
 
-    pub(super) fn is_busy(&self) -> bool {
-        self.open.is_some()
-    }
-
-    pub(super) fn hint(&self) -> &'static str {
-        match &self.open {
-            None => "Click what is to have the class",
-            Some(open) if open.preview.waits() => "Looking...",
-            Some(_) => "Enter keeps it; click what is missing, right button on what is too much",
+    /// Has the region looked for, again.
+    fn look(&mut self) -> Outcome {
+        if let Some(open) = &mut self.open {
+            open.preview.wait();
+        }
+        Outcome {
+            search: self.search_with_network(),
+            ..Outcome::default()
         }
     }
 
-    /// What is being looked for, to be looked for again when more is known of the image.
-    pub(super) fn search(&self) -> Option<Search> {
-        self.open.as_ref().map(Open::search)
+    /// Lets go of clicks that have come to their end.
+    fn end(&mut self, outcome: Outcome) -> Outcome {
+        self.open.take_if(|open| open.preview.is_over());
+        outcome
     }
+}
 
-    pub(super) fn handle(&mut self, input: Input, bench: &mut Bench<'_>) -> Outcome {
+impl Machine for SmartClick {
+    fn handle(&mut self, input: Input, bench: &mut Bench<'_>) -> Outcome {
         if let Input::Press { at, button, .. } = input {
             let open = self.open.get_or_insert_with(|| Open::new(bench));
             open.press(at, button, bench.reach);
@@ -69,7 +73,7 @@ impl SmartClick {
             return Outcome::default();
         };
         match input {
-            Input::Move { at } => {
+            Input::Move { at, .. } => {
                 if open.stroke(at, bench.reach) {
                     return self.look();
                 }
@@ -91,13 +95,25 @@ impl SmartClick {
                 let outcome = open.preview.abort(bench);
                 return self.end(outcome);
             }
-            Input::Press { .. } => {}
+            Input::Press { .. } | Input::Hover { .. } => {}
         }
         Outcome::default()
     }
 
-    /// Shows what was found; `last` says that nothing newer is being looked for.
-    pub(super) fn found(&mut self, spans: Vec<Span>, last: bool, bench: &mut Bench<'_>) -> Outcome {
+    fn hint(&self) -> Cow<'static, str> {
+        match &self.open {
+            None => "Click what is to have the class",
+            Some(open) if open.preview.waits() => "Looking...",
+            Some(_) => "Enter keeps it; click what is missing, right button on what is too much",
+        }
+        .into()
+    }
+
+    fn is_busy(&self) -> bool {
+        self.open.is_some()
+    }
+
+    fn found(&mut self, spans: Vec<Span>, last: bool, bench: &mut Bench<'_>) -> Outcome {
         let Some(open) = &mut self.open else {
             return Outcome::default();
         };
@@ -105,21 +121,8 @@ impl SmartClick {
         self.end(outcome)
     }
 
-    /// Has the region looked for, again.
-    fn look(&mut self) -> Outcome {
-        if let Some(open) = &mut self.open {
-            open.preview.wait();
-        }
-        Outcome {
-            search: self.search(),
-            ..Outcome::default()
-        }
-    }
-
-    /// Lets go of clicks that have come to their end.
-    fn end(&mut self, outcome: Outcome) -> Outcome {
-        self.open.take_if(|open| open.preview.is_over());
-        outcome
+    fn search_with_network(&self) -> Option<Search> {
+        self.open.as_ref().map(Open::search)
     }
 }
 

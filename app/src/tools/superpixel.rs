@@ -5,12 +5,13 @@
 //!                    |--other button or Esc--> idle (no trace)
 //! ```
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use atrous_engine::mask::{Gesture, Point, Rect};
 use atrous_palettes::VOID;
 
-use super::{Bench, Button, Input, Outcome};
+use super::{Bench, Button, Input, Machine, Outcome};
 
 /// Paints superpixels, or erases them.
 #[derive(Debug, Default)]
@@ -27,18 +28,15 @@ struct Painting {
 }
 
 impl SuperpixelBrush {
-    pub(super) fn is_busy(&self) -> bool {
-        self.painting.is_some()
+    fn go_on(&mut self, mut painting: Painting, to: Point, bench: &mut Bench<'_>) -> Outcome {
+        let dirty = painting.cross(to, bench);
+        self.painting = Some(painting);
+        Outcome::drawn(dirty)
     }
+}
 
-    pub(super) fn hint(&self) -> &'static str {
-        match self.painting {
-            None => "Drag over superpixels to paint them, right button erases",
-            Some(_) => "Esc takes them back",
-        }
-    }
-
-    pub(super) fn handle(&mut self, input: Input, bench: &mut Bench<'_>) -> Outcome {
+impl Machine for SuperpixelBrush {
+    fn handle(&mut self, input: Input, bench: &mut Bench<'_>) -> Outcome {
         match (self.painting.take(), input) {
             (None, Input::Press { at, button, .. }) if bench.scene.superpixels.is_some() => {
                 let painting = Painting {
@@ -53,7 +51,7 @@ impl SuperpixelBrush {
                 };
                 self.go_on(painting, at, bench)
             }
-            (Some(painting), Input::Move { at }) => self.go_on(painting, at, bench),
+            (Some(painting), Input::Move { at, .. }) => self.go_on(painting, at, bench),
             (Some(painting), Input::Release) => Outcome {
                 edit: painting.gesture.commit(bench.labels),
                 ..Outcome::default()
@@ -68,10 +66,16 @@ impl SuperpixelBrush {
         }
     }
 
-    fn go_on(&mut self, mut painting: Painting, to: Point, bench: &mut Bench<'_>) -> Outcome {
-        let dirty = painting.cross(to, bench);
-        self.painting = Some(painting);
-        Outcome::drawn(dirty)
+    fn hint(&self) -> Cow<'static, str> {
+        match self.painting {
+            None => "Drag over superpixels to paint them, right button erases",
+            Some(_) => "Esc takes them back",
+        }
+        .into()
+    }
+
+    fn is_busy(&self) -> bool {
+        self.painting.is_some()
     }
 }
 

@@ -6,13 +6,14 @@
 //!                   |--other button or Esc--> idle (no trace)
 //! ```
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex};
 
 use atrous_engine::mask::{Point, Span, Wand as Walk, wand::MAX_TOLERANCE};
 use atrous_palettes::VOID;
 
 use super::preview::Preview;
-use super::{Bench, Button, Input, Outcome, Search};
+use super::{Bench, Button, Input, Machine, Outcome, Search};
 
 /// How far the pointer goes sideways for one more of tolerance, as a part of the reach.
 const STEP: f32 = 0.35;
@@ -52,47 +53,6 @@ impl Wand {
     /// The tolerance that is being tried, while the button is held.
     pub fn trying(&self) -> Option<u8> {
         self.trial.as_ref().map(|trial| trial.tolerance)
-    }
-
-    pub(super) fn is_busy(&self) -> bool {
-        self.trial.is_some()
-    }
-
-    pub(super) fn hint(&self) -> &'static str {
-        match &self.trial {
-            None => "Click a colour; drag sideways for more or less of it, right button erases",
-            Some(trial) if trial.preview.is_confirmed() => "Looking...",
-            Some(_) => "Right for more, left for less, Esc takes it back",
-        }
-    }
-
-    pub(super) fn handle(&mut self, input: Input, bench: &mut Bench<'_>) -> Outcome {
-        match (&mut self.trial, input) {
-            (None, Input::Press { at, button, .. }) => self.start(at, button, bench),
-            (Some(trial), Input::Move { at }) if !trial.preview.is_confirmed() => Outcome {
-                search: trial.drag(at, bench.reach).then(|| trial.search()),
-                ..Outcome::default()
-            },
-            (Some(trial), Input::Release) => {
-                let outcome = trial.preview.confirm(trial.value, bench);
-                self.end(outcome)
-            }
-            (Some(trial), Input::Abort | Input::Press { .. }) => {
-                let outcome = trial.preview.abort(bench);
-                self.trial = None;
-                outcome
-            }
-            _ => Outcome::default(),
-        }
-    }
-
-    /// Shows what was found; `last` says that nothing newer is being looked for.
-    pub(super) fn found(&mut self, spans: Vec<Span>, last: bool, bench: &mut Bench<'_>) -> Outcome {
-        let Some(trial) = &mut self.trial else {
-            return Outcome::default();
-        };
-        let outcome = trial.preview.found(spans, last, trial.value, bench);
-        self.end(outcome)
     }
 
     /// Lets go of a trial that is over, and remembers its tolerance.
@@ -137,6 +97,49 @@ impl Wand {
             search,
             ..Outcome::default()
         }
+    }
+}
+
+impl Machine for Wand {
+    fn handle(&mut self, input: Input, bench: &mut Bench<'_>) -> Outcome {
+        match (&mut self.trial, input) {
+            (None, Input::Press { at, button, .. }) => self.start(at, button, bench),
+            (Some(trial), Input::Move { at, .. }) if !trial.preview.is_confirmed() => Outcome {
+                search: trial.drag(at, bench.reach).then(|| trial.search()),
+                ..Outcome::default()
+            },
+            (Some(trial), Input::Release) => {
+                let outcome = trial.preview.confirm(trial.value, bench);
+                self.end(outcome)
+            }
+            (Some(trial), Input::Abort | Input::Press { .. }) => {
+                let outcome = trial.preview.abort(bench);
+                self.trial = None;
+                outcome
+            }
+            _ => Outcome::default(),
+        }
+    }
+
+    fn hint(&self) -> Cow<'static, str> {
+        match &self.trial {
+            None => "Click a colour; drag sideways for more or less of it, right button erases",
+            Some(trial) if trial.preview.is_confirmed() => "Looking...",
+            Some(_) => "Right for more, left for less, Esc takes it back",
+        }
+        .into()
+    }
+
+    fn is_busy(&self) -> bool {
+        self.trial.is_some()
+    }
+
+    fn found(&mut self, spans: Vec<Span>, last: bool, bench: &mut Bench<'_>) -> Outcome {
+        let Some(trial) = &mut self.trial else {
+            return Outcome::default();
+        };
+        let outcome = trial.preview.found(spans, last, trial.value, bench);
+        self.end(outcome)
     }
 }
 

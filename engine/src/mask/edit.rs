@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::label_map::LabelMap;
 use super::rect::Rect;
 use super::runs::{RunWriter, Runs, read_number, write_number};
+use super::scan;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 
@@ -236,21 +237,21 @@ impl Edit {
         let mut mask = self.mask.as_deref().map(Runs::new);
         let mask = std::iter::from_fn(|| mask.as_mut()?.next());
         let whole = self.mask.is_none().then_some(whole);
-        let mut values = Runs::new(values);
-        let mut value = (0, 0);
+        let mut values = Values::new(values);
+        let mut row = Vec::new();
         let mut at = 0;
         for (changed, length) in whole.into_iter().chain(mask) {
             let end = at + length;
             while changed == 1 && at < end {
-                if value.1 == 0 {
-                    let Some(next) = values.next() else { break };
-                    value = next;
+                let (y, columns) = self.row_piece(at, end - at);
+                at += columns.len() as u64;
+                match values.uniform(columns.len()) {
+                    Some(value) => map.fill_span(y, columns, value),
+                    None => {
+                        values.take(&mut row, columns.len());
+                        map.write_row(columns.start, y, &row);
+                    }
                 }
-                let (y, columns) = self.row_piece(at, value.1.min(end - at));
-                let written = columns.len() as u64;
-                map.fill_span(y, columns, value.0);
-                value.1 -= written;
-                at += written;
             }
             at = end;
         }
@@ -294,6 +295,57 @@ fn summary(runs: &[u8]) -> (u64, u8) {
     (total, most.unwrap_or_default())
 }
 
+/// Values of changed pixels, taken a piece of a row at a time.
+struct Values<'a> {
+    runs: Runs<'a>,
+    value: u8,
+    left: usize,
+}
+
+impl<'a> Values<'a> {
+    fn new(bytes: &'a [u8]) -> Self {
+        Self {
+            runs: Runs::new(bytes),
+            value: 0,
+            left: 0,
+        }
+    }
+
+    /// The value of the next `length` pixels, if it is one; then they are taken.
+    fn uniform(&mut self, length: usize) -> Option<u8> {
+        self.refill();
+        let uniform = self.left >= length;
+        if uniform {
+            self.left -= length;
+        }
+        uniform.then_some(self.value)
+    }
+
+    /// Takes the next `length` pixels into `row`. It is shorter where there are fewer.
+    fn take(&mut self, row: &mut Vec<u8>, length: usize) {
+        row.clear();
+        while row.len() < length {
+            self.refill();
+            let run = self.left.min(length - row.len());
+            if run == 0 {
+                break;
+            }
+            row.resize(row.len() + run, self.value);
+            self.left -= run;
+        }
+    }
+
+    /// Goes on to the next run where this one is used up.
+    fn refill(&mut self) {
+        if self.left == 0
+            && let Some((value, length)) = self.runs.next()
+        {
+            self.value = value;
+            self.left = usize::try_from(length).unwrap_or(usize::MAX);
+        }
+    }
+}
+
 /// The three run lists of an edit while it is made.
 #[derive(Default)]
 struct Writers {
@@ -308,15 +360,51 @@ impl Writers {
         self.mask.push(0, length);
     }
 
-    /// Pixels that may have changed.
-    fn piece(&mut self, old: &[u8], new: &[u8]) {
-        for (old, new) in old.iter().zip(new) {
-            self.mask.push(u8::from(old != new), 1);
-            if old != new {
-                self.old.push(*old, 1);
-                self.new.push(*new, 1);
+    /// Pixels that all have one value now.
+    fn plain_piece(&mut self, old: &[u8], value: u8) {
+        let mut rest = old;
+        while let Some(before) = rest.first() {
+            let run = scan::run(rest, *before);
+            rest = &rest[run..];
+            if *before == value {
+                self.same(run as u64);
+            } else {
+                self.mask.push(1, run as u64);
+                self.old.push(*before, run as u64);
+                self.new.push(value, run as u64);
             }
         }
+    }
+
+    /// Pixels that may have changed.
+    fn piece(&mut self, old: &[u8], new: &[u8]) {
+        let uniform = new
+            .first()
+            .filter(|value| scan::run(new, **value) == new.len());
+        if let Some(value) = uniform {
+            return self.plain_piece(old, *value);
+        }
+        let (mut old, mut new) = (old, new);
+        while !old.is_empty() {
+            let same = scan::same(old, new);
+            self.same(same as u64);
+            (old, new) = (&old[same..], &new[same..]);
+            let changed = scan::differing(old, new);
+            self.mask.push(1, changed as u64);
+            push(&mut self.old, &old[..changed]);
+            push(&mut self.new, &new[..changed]);
+            (old, new) = (&old[changed..], &new[changed..]);
+        }
+    }
+}
+
+/// Appends pixels run by run.
+fn push(writer: &mut RunWriter, pixels: &[u8]) {
+    let mut rest = pixels;
+    while let Some(value) = rest.first() {
+        let run = scan::run(rest, *value);
+        writer.push(*value, run as u64);
+        rest = &rest[run..];
     }
 }
 
@@ -325,14 +413,13 @@ fn difference(before: &LabelMap, after: &LabelMap, within: Rect) -> Rect {
     let mut found = Rect::EMPTY;
     for y in within.rows() {
         for (x, old, new) in before.unshared_row(after, y, within.columns()) {
-            if old == new {
+            let first = scan::same(old, new);
+            if first == old.len() {
                 continue;
             }
-            let mut differs = old.iter().zip(new).map(|(old, new)| old != new);
-            let first = differs.position(|differs| differs).unwrap_or(0) as u32;
-            let mut differs = old.iter().zip(new).map(|(old, new)| old != new);
-            let last = differs.rposition(|differs| differs).unwrap_or(0) as u32;
-            found = found.union(Rect::from_ranges(x + first..x + last + 1, y..y + 1));
+            let end = old.len() - scan::same_back(old, new);
+            let columns = x + first as u32..x + end as u32;
+            found = found.union(Rect::from_ranges(columns, y..y + 1));
         }
     }
     found

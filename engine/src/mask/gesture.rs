@@ -1,7 +1,10 @@
 //! One gesture of the hand: start, paint, and commit or abort.
 
+use std::ops::Range;
+
+use super::coverage;
 use super::edit::Edit;
-use super::label_map::LabelMap;
+use super::label_map::{LabelMap, Tile};
 use super::protection::Protection;
 use super::rect::Rect;
 use super::span::Span;
@@ -18,6 +21,8 @@ pub struct Gesture {
     protection: Protection,
     /// What may differ from `before`.
     dirty: Rect,
+    /// A tile of the value painted last, for tiles that are painted whole.
+    plain: Option<Tile>,
 }
 
 impl Gesture {
@@ -27,22 +32,57 @@ impl Gesture {
             before: map.clone(),
             protection,
             dirty: Rect::EMPTY,
+            plain: None,
         }
     }
 
-    /// Paints `value` over the spans, where the protection allows it. Returns the rectangle that
-    /// changed now, empty where nothing did.
+    /// Paints `value` over the spans, where the protection allows it. Returns a rectangle that
+    /// holds every pixel that changed now, empty where none did.
     pub fn paint(&mut self, map: &mut LabelMap, spans: &[Span], value: u8) -> Rect {
-        let table = self.protection.table(value);
-        let mut dirty = Rect::EMPTY;
-        for span in spans {
-            let changed = map.remap_span(*span, &table);
-            if !changed.is_empty() {
-                dirty = dirty.union(Rect::from_ranges(changed, span.y..span.y + 1));
-            }
-        }
+        let dirty = if self.protection.leaves_open(value) {
+            self.paint_open(map, spans, value)
+        } else {
+            let table = self.protection.table(value);
+            paint_with(spans, |span| map.remap_span(span, &table))
+        };
         self.dirty = self.dirty.union(dirty);
         dirty
+    }
+
+    /// Paints where nothing is protected. Tiles that are covered whole are not written to but
+    /// replaced, all by the same one: large shapes cost little more than their edges.
+    fn paint_open(&mut self, map: &mut LabelMap, spans: &[Span], value: u8) -> Rect {
+        let mut dirty = Rect::EMPTY;
+        let covered = coverage::whole_tiles(spans, map.size());
+        if !covered.is_empty() {
+            let plain = self.plain.take().filter(|plain| plain[0] == value);
+            let plain = plain.unwrap_or_else(|| LabelMap::plain_tile(value));
+            for [column, row] in &covered {
+                dirty = dirty.union(map.put_plain_tile(*column, *row, &plain));
+            }
+            self.plain = Some(plain);
+        }
+        // What lies in those tiles is only looked at.
+        dirty.union(paint_with(spans, |span| map.paint_span(span, value)))
+    }
+
+    /// Paints a whole map of the same size over this one, where the protection allows it. Returns
+    /// as [`Gesture::paint`] does.
+    pub fn paint_map(&mut self, map: &mut LabelMap, other: &LabelMap) -> Rect {
+        let mut spans: Vec<Vec<Span>> = vec![Vec::new(); 256];
+        for y in 0..map.height().min(other.height()) {
+            for (columns, value) in other.runs(y, 0..map.width()) {
+                spans[usize::from(value)].push(Span {
+                    y,
+                    start: columns.start,
+                    end: columns.end,
+                });
+            }
+        }
+        let painted = (0..=u8::MAX).zip(&spans);
+        painted.fold(Rect::EMPTY, |dirty, (value, spans)| {
+            dirty.union(self.paint(map, spans, value))
+        })
     }
 
     /// Takes back what was painted so far; the gesture goes on. This is how a shape that is still
@@ -61,6 +101,18 @@ impl Gesture {
     pub fn abort(mut self, map: &mut LabelMap) -> Rect {
         self.reset(map)
     }
+}
+
+/// Paints span by span and gathers what changed.
+fn paint_with(spans: &[Span], mut paint: impl FnMut(Span) -> Range<u32>) -> Rect {
+    let mut dirty = Rect::EMPTY;
+    for span in spans {
+        let changed = paint(*span);
+        if !changed.is_empty() {
+            dirty = dirty.union(Rect::from_ranges(changed, span.y..span.y + 1));
+        }
+    }
+    dirty
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::digest::Digest;
 use super::rect::Rect;
+use super::scan;
 use super::span::Span;
 use crate::error::{Error, Result};
 
@@ -13,7 +14,7 @@ use crate::error::{Error, Result};
 pub const TILE: u32 = 256;
 
 /// The pixels of one tile, row after row. What lies beyond the map's edge is never read.
-type Tile = Arc<[u8]>;
+pub(super) type Tile = Arc<[u8]>;
 
 /// One class index a pixel, 255 being void.
 ///
@@ -32,7 +33,7 @@ impl LabelMap {
     /// A map of `width` x `height` pixels, all of one value.
     pub fn filled(width: u32, height: u32, value: u8) -> Self {
         let columns = width.div_ceil(TILE) as usize;
-        let tile: Tile = vec![value; (TILE * TILE) as usize].into();
+        let tile = Self::plain_tile(value);
         let tiles = vec![tile; columns * height.div_ceil(TILE) as usize];
         Self {
             width,
@@ -100,33 +101,147 @@ impl LabelMap {
         for segment in self.segments(y, columns) {
             let old = &self.tiles[segment.tile][segment.pixels()];
             // A tile that already holds the value stays shared.
-            if old.iter().any(|pixel| *pixel != value) {
+            if scan::run(old, value) < segment.length {
                 Arc::make_mut(&mut self.tiles[segment.tile])[segment.pixels()].fill(value);
             }
         }
     }
 
+    /// Sets a span to one value, as far as it lies in the map. Returns the pixels from the first to
+    /// the last that changed, none where none did.
+    pub(super) fn paint_span(&mut self, span: Span, value: u8) -> Range<u32> {
+        let mut changed = 0..0;
+        for segment in self.segments(span.y, span.start..span.end) {
+            let columns = self.fill_segment(&segment, value);
+            if columns.is_empty() {
+                continue;
+            }
+            if changed.is_empty() {
+                changed.start = columns.start;
+            }
+            changed.end = columns.end;
+        }
+        changed
+    }
+
+    /// A tile that already holds the value there stays shared.
+    fn fill_segment(&mut self, segment: &Segment, value: u8) -> Range<u32> {
+        let old = &self.tiles[segment.tile][segment.pixels()];
+        let before = scan::run(old, value);
+        if before == segment.length {
+            return 0..0;
+        }
+        let after = scan::run_back(old, value);
+        Arc::make_mut(&mut self.tiles[segment.tile])[segment.pixels()].fill(value);
+        segment.x + before as u32..segment.x + (segment.length - after) as u32
+    }
+
+    /// Puts a tile of one value where the whole tile gets that value. `column` and `row` count
+    /// tiles. Returns the pixels of the tile, none where it held nothing else.
+    pub(super) fn put_plain_tile(&mut self, column: u32, row: u32, plain: &Tile) -> Rect {
+        let value = plain[0];
+        let place = row as usize * self.columns + column as usize;
+        let rect = Rect::new(column * TILE, row * TILE, TILE, TILE).intersection(self.bounds());
+        let holds = |y: u32| {
+            let from = (y % TILE * TILE) as usize;
+            let pixels = &self.tiles[place][from..from + rect.width as usize];
+            scan::run(pixels, value) == pixels.len()
+        };
+        if rect.rows().all(holds) {
+            return Rect::EMPTY;
+        }
+        self.tiles[place] = plain.clone();
+        rect
+    }
+
+    /// A tile of one value.
+    pub(super) fn plain_tile(value: u8) -> Tile {
+        vec![value; (TILE * TILE) as usize].into()
+    }
+
     /// Replaces each value `v` of a span by `table[v]`. Returns the pixels from the first to the
     /// last that changed, none where none did.
     pub fn remap_span(&mut self, span: Span, table: &[u8; 256]) -> Range<u32> {
-        let changes = |pixel: &u8| table[usize::from(*pixel)] != *pixel;
         let mut changed = 0..0;
         for segment in self.segments(span.y, span.start..span.end) {
-            let old = &self.tiles[segment.tile][segment.pixels()];
-            let (Some(first), Some(last)) =
-                (old.iter().position(changes), old.iter().rposition(changes))
-            else {
-                continue;
-            };
-            for pixel in &mut Arc::make_mut(&mut self.tiles[segment.tile])[segment.pixels()] {
-                *pixel = table[usize::from(*pixel)];
+            let mut at = 0;
+            while at < segment.length {
+                let old = &self.tiles[segment.tile][segment.pixels()];
+                let value = old[at];
+                let end = at + scan::run(&old[at..], value);
+                let new = table[usize::from(value)];
+                if new != value {
+                    let tile = Arc::make_mut(&mut self.tiles[segment.tile]);
+                    tile[segment.pixels()][at..end].fill(new);
+                    if changed.is_empty() {
+                        changed.start = segment.x + at as u32;
+                    }
+                    changed.end = segment.x + end as u32;
+                }
+                at = end;
             }
-            if changed.is_empty() {
-                changed.start = segment.x + first as u32;
-            }
-            changed.end = segment.x + last as u32 + 1;
         }
         changed
+    }
+
+    /// The columns around `x` that have the value of the pixel (`x`, `y`), without a gap. The pixel
+    /// must be in the map.
+    pub(crate) fn run_around(&self, x: u32, y: u32) -> Range<u32> {
+        let Some(value) = self.get(x, y) else {
+            return x..x;
+        };
+        let mut start = x;
+        while start > 0 {
+            let from = (start - 1) / TILE * TILE;
+            let segment = Segment::at(from..start, y, self.columns);
+            let run = scan::run_back(&self.tiles[segment.tile][segment.pixels()], value);
+            start -= run as u32;
+            if run < segment.length {
+                break;
+            }
+        }
+        start..x + self.run_from(y, x..self.width, value)
+    }
+
+    /// The first of these columns of row `y` that has the value.
+    pub(crate) fn find(&self, y: u32, columns: Range<u32>, value: u8) -> Option<u32> {
+        let mut x = columns.start;
+        for piece in self.row(y, columns) {
+            let place = scan::find(piece, value);
+            if place < piece.len() {
+                return Some(x + place as u32);
+            }
+            x += piece.len() as u32;
+        }
+        None
+    }
+
+    /// The pixels of a row as runs of one value, from left to right, as long as they can be.
+    pub(crate) fn runs(
+        &self,
+        y: u32,
+        columns: Range<u32>,
+    ) -> impl Iterator<Item = (Range<u32>, u8)> + '_ {
+        let (mut x, end) = (columns.start, columns.end.min(self.width));
+        std::iter::from_fn(move || {
+            let value = self.get(x, y).filter(|_| x < end)?;
+            let run = x..x + self.run_from(y, x..end, value);
+            x = run.end;
+            Some((run, value))
+        })
+    }
+
+    /// How many of these columns, from the first on, have the value.
+    fn run_from(&self, y: u32, columns: Range<u32>, value: u8) -> u32 {
+        let mut length = 0;
+        for piece in self.row(y, columns) {
+            let run = scan::run(piece, value);
+            length += run as u32;
+            if run < piece.len() {
+                break;
+            }
+        }
+        length
     }
 
     /// Writes `values` into row `y` from column `x` on, as far as they lie in the map.
@@ -179,6 +294,34 @@ impl LabelMap {
     /// All pixels, row after row.
     pub fn to_vec(&self) -> Vec<u8> {
         self.read_rect(self.bounds())
+    }
+
+    /// The map in another size, each pixel from the nearest one by its centre.
+    pub fn scaled(&self, [width, height]: [u32; 2]) -> Self {
+        if self.size() == [width, height] {
+            return self.clone();
+        }
+        // The centre of the pixel, in the old map: whole numbers, so that nothing is rounded.
+        let nearest = |at: u32, new: u32, old: u32| {
+            let place = (2 * u64::from(at) + 1) * u64::from(old) / (2 * u64::from(new).max(1));
+            place as u32
+        };
+        let columns: Vec<u32> = (0..width).map(|x| nearest(x, width, self.width)).collect();
+        let mut scaled = Self::filled(width, height, 0);
+        for y in 0..height {
+            let row = nearest(y, height, self.height);
+            let old = self.read_rect(Rect::new(0, row, self.width, 1));
+            let pixel = |x: &u32| old.get(*x as usize).copied().unwrap_or_default();
+            let new: Vec<u8> = columns.iter().map(pixel).collect();
+            scaled.write_row(0, y, &new);
+        }
+        scaled
+    }
+
+    /// Whether the maps share every tile, so that they are equal for sure. It looks at no pixel.
+    pub fn shares_all_with(&self, other: &Self) -> bool {
+        let mut tiles = self.tiles.iter().zip(&other.tiles);
+        self.size() == other.size() && tiles.all(|(mine, theirs)| Arc::ptr_eq(mine, theirs))
     }
 
     /// How many pixels have each of the 256 values.
@@ -402,6 +545,17 @@ mod tests {
         assert_eq!(prediction.get(550, 290), Some(255));
         prediction.share_tiles(&LabelMap::filled(9, 9, 0));
         assert_eq!(prediction.get(0, 0), Some(9));
+    }
+
+    #[test]
+    fn scaling_takes_the_nearest_pixel() {
+        let map = LabelMap::from_vec(2, 2, &[1, 2, 3, 4]).unwrap();
+        let larger = map.scaled([4, 2]);
+        assert_eq!(larger.to_vec(), [1, 1, 2, 2, 3, 3, 4, 4]);
+        assert_eq!(larger.scaled([2, 2]), map);
+        assert_eq!(map.scaled([3, 1]).to_vec(), [3, 4, 4]);
+        assert!(map.scaled([2, 2]).shares_all_with(&map));
+        assert!(!map.scaled([4, 2]).shares_all_with(&map));
     }
 
     #[test]

@@ -25,6 +25,11 @@ impl Protection {
         !self.locked[old] && !self.locked[new] && self.only_over.is_none_or(|over| over[old])
     }
 
+    /// Whether `value` may be painted over everything.
+    pub(super) fn leaves_open(&self, value: u8) -> bool {
+        self.table(value).iter().all(|new| *new == value)
+    }
+
     /// What each value becomes when `value` is painted over it.
     pub(super) fn table(&self, value: u8) -> [u8; 256] {
         std::array::from_fn(|old| {

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use atrous_engine::jobs::Silent;
-use atrous_engine::mask::{Edit, Gesture, History, LabelMap, Protection, Span, fill, polygon};
+use atrous_engine::mask::{
+    Connectivity, Edit, Gesture, History, LabelMap, Protection, Span, fill, polygon,
+};
 use atrous_engine::project::{
     Deletion, ImageId, NewPrediction, Project, Recorded, Recorder, Status, Written,
 };
@@ -261,7 +263,12 @@ impl Worker {
 
     fn fill(&mut self, place: usize) {
         let [x, y] = self.point();
-        let spans = fill::component(&self.images[place].map, x as u32, y as u32);
+        let spans = fill::component(
+            &self.images[place].map,
+            x as u32,
+            y as u32,
+            Connectivity::Sides,
+        );
         self.paint_spans(place, &spans);
     }
 

@@ -134,7 +134,7 @@ fn a_stroke_keeps_every_point_of_the_path() {
     let moves: Vec<f32> = events[1..4]
         .iter()
         .map(|event| match event {
-            CanvasEvent::Move { pos } => pos.x.round(),
+            CanvasEvent::Move { pos, .. } => pos.x.round(),
             other => panic!("{other:?}"),
         })
         .collect();

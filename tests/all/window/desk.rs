@@ -334,13 +334,43 @@ impl Desk {
     }
 
     fn button(&mut self, button: PointerButton, pos: Pos2, pressed: bool) {
+        self.button_holding(Modifiers::NONE, button, pos, pressed);
+    }
+
+    fn button_holding(
+        &mut self,
+        modifiers: Modifiers,
+        button: PointerButton,
+        pos: Pos2,
+        pressed: bool,
+    ) {
         self.harness.event(Event::PointerButton {
             pos,
             button,
             pressed,
-            modifiers: Modifiers::NONE,
+            modifiers,
         });
         self.harness.step();
+    }
+
+    /// As [`Desk::drag`], with keys held when the button goes down.
+    pub fn drag_holding(&mut self, modifiers: Modifiers, points: &[[u32; 2]]) {
+        let path: Vec<Pos2> = points.iter().map(|point| self.on_screen(*point)).collect();
+        self.hover(points[0]);
+        self.button_holding(modifiers, PointerButton::Primary, path[0], true);
+        for point in &path[1..] {
+            self.harness.hover_at(*point);
+            self.harness.step();
+        }
+        self.button(PointerButton::Primary, path[path.len() - 1], false);
+        self.settle();
+    }
+
+    /// Moves the pointer over an image pixel.
+    pub fn hover(&mut self, point: [u32; 2]) {
+        let pos = self.on_screen(point);
+        self.harness.hover_at(pos);
+        self.settle();
     }
 
     /// The label of an image pixel.

@@ -10,6 +10,7 @@ mod history;
 mod journey;
 mod keys;
 mod looking;
+mod masks;
 mod models;
 mod resume;
 mod snapping;

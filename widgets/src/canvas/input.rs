@@ -1,6 +1,9 @@
 //! From raw pointer events to zooming, panning, and gestures for the tools.
 
-use egui::{Event, Modifiers, MouseWheelUnit, PointerButton, Pos2, Rect, Response, Ui, Vec2, vec2};
+use egui::{
+    Event, Modifiers, MouseWheelUnit, PointerButton, Pos2, Rect, Response, TouchPhase, Ui, Vec2,
+    vec2,
+};
 
 use super::glide::Glide;
 use super::view::{Camera, View};
@@ -26,11 +29,15 @@ pub enum CanvasEvent {
         button: PointerButton,
         /// What was held.
         modifiers: Modifiers,
+        /// How hard a pen or finger presses, 0 to 1, where the system says so.
+        pressure: Option<f32>,
     },
     /// The pointer moved while a button was down: every point of the path, not one a frame.
     Move {
         /// Where to, in image coordinates.
         pos: Pos2,
+        /// How hard a pen or finger presses, 0 to 1, where the system says so.
+        pressure: Option<f32>,
     },
     /// The button came up again, wherever the pointer is by then.
     Release {
@@ -54,6 +61,8 @@ pub(super) struct PointerState {
     /// The button of the tool's gesture, while it is down.
     gesture: Option<PointerButton>,
     last: Option<Pos2>,
+    /// Of the touch that moves the pointer. Its event comes before those of the pointer.
+    pressure: Option<f32>,
 }
 
 impl PointerState {
@@ -126,9 +135,14 @@ pub(super) fn handle(
                     camera.pan(pos - last, &place.view(camera));
                 } else if state.gesture.is_some() {
                     let pos = place.view(camera).to_image(pos);
-                    out.push(CanvasEvent::Move { pos });
+                    let pressure = state.pressure;
+                    out.push(CanvasEvent::Move { pos, pressure });
                 }
                 state.last = Some(pos);
+            }
+            Event::Touch { phase, force, .. } => {
+                let ends = matches!(phase, TouchPhase::End | TouchPhase::Cancel);
+                state.pressure = force.filter(|_| !ends);
             }
             Event::MouseWheel {
                 unit,
@@ -188,6 +202,7 @@ fn press(
             pos,
             button,
             modifiers,
+            pressure: state.pressure,
         });
     }
 }

@@ -1,7 +1,8 @@
 //! What tools show on top of the canvas: the brush ring, a polygon in the making, borders, marks.
 
 use egui::{
-    Align2, Color32, FontId, Mesh, Painter, Pos2, Rect, Shape, Stroke, TextureHandle, pos2, vec2,
+    Align2, Color32, FontId, Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, TextureHandle,
+    pos2, vec2,
 };
 use lyon_tessellation::geometry_builder::simple_builder;
 use lyon_tessellation::math::point;
@@ -29,6 +30,22 @@ pub fn brush_ring(painter: &Painter, view: &View, center: Pos2, radius: f32, col
     painter.circle_stroke(center, radius, Stroke::new(1.25, c.ring));
 }
 
+/// The square that a brush of `radius` image pixels would paint at `center` (image coordinates),
+/// drawn as [`brush_ring`] draws a round one.
+pub fn brush_square(painter: &Painter, view: &View, center: Pos2, radius: f32, color: Color32) {
+    let c = &theme::tokens(painter.ctx()).color;
+    let side = 2.0 * (radius * view.scale()).max(1.5);
+    let rect = Rect::from_center_size(view.to_screen(center), vec2(side, side));
+    painter.rect(
+        rect,
+        0,
+        color.gamma_multiply(0.25),
+        Stroke::new(3.0, c.ring_shade),
+        StrokeKind::Middle,
+    );
+    painter.rect_stroke(rect, 0, Stroke::new(1.25, c.ring), StrokeKind::Middle);
+}
+
 /// A polygon with movable vertices, in image coordinates. An open one has no last edge; it is
 /// filled (even-odd, as it will be painted) in either case.
 pub fn polygon(
@@ -39,23 +56,80 @@ pub fn polygon(
     hovered: Option<usize>,
     color: Color32,
 ) {
+    let hovered = hovered.map(|vertex| [0, vertex]);
+    rings(painter, view, &[vertices.to_vec()], closed, hovered, color);
+}
+
+/// Rings with movable vertices, in image coordinates: those within others are holes. The last one
+/// may be open. `hovered` is a ring and a vertex of it.
+pub fn rings(
+    painter: &Painter,
+    view: &View,
+    rings: &[Vec<Pos2>],
+    closed: bool,
+    hovered: Option<[usize; 2]>,
+    color: Color32,
+) {
     let c = &theme::tokens(painter.ctx()).color;
-    let points: Vec<Pos2> = vertices.iter().map(|p| view.to_screen(*p)).collect();
-    painter.extend(fill(&points, color.gamma_multiply(0.3)));
-    let mut outline = points.clone();
+    let rings = on_screen(view, rings);
+    painter.extend(fill(&rings, color.gamma_multiply(0.3)));
+    for (place, points) in rings.iter().enumerate() {
+        outline(painter, points, closed || place + 1 < rings.len(), color);
+    }
+    for (ring, points) in rings.iter().enumerate() {
+        for (vertex, point) in points.iter().enumerate() {
+            let (radius, ink) = if hovered == Some([ring, vertex]) {
+                (VERTEX_RADIUS + 1.5, color)
+            } else {
+                (VERTEX_RADIUS, c.ring)
+            };
+            painter.circle(*point, radius, ink, Stroke::new(1.5, c.ring_shade));
+        }
+    }
+}
+
+/// What a closed line (image coordinates) encloses, by the even-odd rule.
+pub fn enclosed(painter: &Painter, view: &View, line: &[Pos2], color: Color32) {
+    let rings = on_screen(view, &[line.to_vec()]);
+    painter.extend(fill(&rings, color.gamma_multiply(0.3)));
+    outline(painter, &rings[0], true, color);
+}
+
+/// The outline of what is selected, in image coordinates: dashes that are seen on any image.
+pub fn selection(painter: &Painter, view: &View, rings: &[Vec<Pos2>]) {
+    let c = &theme::tokens(painter.ctx()).color;
+    for mut points in on_screen(view, rings) {
+        points.extend(points.first().copied());
+        painter.line(points.clone(), Stroke::new(2.5, c.ring_shade));
+        painter.extend(Shape::dashed_line(
+            &points,
+            Stroke::new(1.5, c.ring),
+            5.0,
+            4.0,
+        ));
+    }
+}
+
+/// A line through points in image coordinates.
+pub fn line(painter: &Painter, view: &View, points: &[Pos2], color: Color32) {
+    let points: Vec<Pos2> = points.iter().map(|p| view.to_screen(*p)).collect();
+    outline(painter, &points, false, color);
+}
+
+fn on_screen(view: &View, rings: &[Vec<Pos2>]) -> Vec<Vec<Pos2>> {
+    let ring = |ring: &Vec<Pos2>| ring.iter().map(|p| view.to_screen(*p)).collect();
+    rings.iter().map(ring).collect()
+}
+
+/// A line that is seen on any image: coloured, with a dark edge.
+fn outline(painter: &Painter, points: &[Pos2], closed: bool, color: Color32) {
+    let c = &theme::tokens(painter.ctx()).color;
+    let mut line = points.to_vec();
     if closed {
-        outline.extend(points.first());
+        line.extend(points.first());
     }
-    painter.line(outline.clone(), Stroke::new(3.5, c.ring_shade));
-    painter.line(outline, Stroke::new(1.75, color));
-    for (index, point) in points.iter().enumerate() {
-        let (radius, ink) = if hovered == Some(index) {
-            (VERTEX_RADIUS + 1.5, color)
-        } else {
-            (VERTEX_RADIUS, c.ring)
-        };
-        painter.circle(*point, radius, ink, Stroke::new(1.5, c.ring_shade));
-    }
+    painter.line(line.clone(), Stroke::new(3.5, c.ring_shade));
+    painter.line(line, Stroke::new(1.75, color));
 }
 
 /// A picture laid over the whole image of `size` pixels, such as borders, in the colour of rings.
@@ -93,7 +167,7 @@ pub fn area(painter: &Painter, view: &View, rows: impl Iterator<Item = Rect>, co
 pub fn rectangle(painter: &Painter, view: &View, rect: Rect) {
     let c = &theme::tokens(painter.ctx()).color;
     let rect = Rect::from_min_max(view.to_screen(rect.min), view.to_screen(rect.max));
-    let side = egui::StrokeKind::Middle;
+    let side = StrokeKind::Middle;
     painter.rect_stroke(rect, 0, Stroke::new(3.0, c.ring_shade), side);
     painter.rect_stroke(rect, 0, Stroke::new(1.25, c.ring), side);
 }
@@ -134,17 +208,16 @@ pub fn vertex_at(view: &View, vertices: &[Pos2], screen: Pos2) -> Option<usize> 
         .rposition(|vertex| view.to_screen(*vertex).distance(screen) <= VERTEX_RADIUS + 2.0)
 }
 
-/// The area inside a closed line by the even-odd rule: egui fills convex shapes only.
-fn fill(points: &[Pos2], color: Color32) -> Option<Shape> {
-    if points.len() < 3 {
-        return None;
-    }
+/// The area inside closed lines by the even-odd rule: egui fills convex shapes only.
+fn fill(rings: &[Vec<Pos2>], color: Color32) -> Option<Shape> {
     let mut path = Path::builder();
-    path.begin(point(points[0].x, points[0].y));
-    for p in &points[1..] {
-        path.line_to(point(p.x, p.y));
+    for points in rings.iter().filter(|points| points.len() >= 3) {
+        path.begin(point(points[0].x, points[0].y));
+        for p in &points[1..] {
+            path.line_to(point(p.x, p.y));
+        }
+        path.close();
     }
-    path.close();
     let mut buffers: VertexBuffers<lyon_tessellation::math::Point, u16> = VertexBuffers::new();
     // It fails on coordinates that are not numbers; then there is nothing to fill.
     FillTessellator::new()
@@ -154,6 +227,9 @@ fn fill(points: &[Pos2], color: Color32) -> Option<Shape> {
             &mut simple_builder(&mut buffers),
         )
         .ok()?;
+    if buffers.indices.is_empty() {
+        return None;
+    }
     let mut mesh = Mesh::default();
     for vertex in &buffers.vertices {
         mesh.colored_vertex(Pos2::new(vertex.x, vertex.y), color);
@@ -175,7 +251,7 @@ mod tests {
                 pos2(100.0 * angle.sin(), 100.0 * angle.cos())
             })
             .collect();
-        let Some(Shape::Mesh(mesh)) = fill(&star, Color32::WHITE) else {
+        let Some(Shape::Mesh(mesh)) = fill(&[star], Color32::WHITE) else {
             panic!("nothing was filled");
         };
         let area: f32 = mesh
@@ -213,6 +289,7 @@ mod tests {
 
     #[test]
     fn a_line_has_no_area() {
-        assert!(fill(&[pos2(0.0, 0.0), pos2(1.0, 1.0)], Color32::WHITE).is_none());
+        let line = vec![pos2(0.0, 0.0), pos2(1.0, 1.0)];
+        assert!(fill(&[line], Color32::WHITE).is_none());
     }
 }

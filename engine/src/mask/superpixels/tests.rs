@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::jobs::{Cancel, Silent};
-use crate::mask::{LabelMap, fill};
+use crate::mask::{Connectivity, LabelMap, fill};
 
 fn options(side: u32) -> SlicOptions {
     SlicOptions {
@@ -66,7 +66,7 @@ proptest! {
                     prop_assert!(!std::mem::replace(&mut seen[(span.y * width + x) as usize], true));
                 }
             }
-            let together = fill::component(&map, spans[0].start, spans[0].y);
+            let together = fill::component(&map, spans[0].start, spans[0].y, Connectivity::Sides);
             let reached: u64 = together.iter().map(|span| span.rect().area()).sum();
             prop_assert_eq!(reached, area, "region {}", region);
             prop_assert!(shrink > 1 || area >= options(side).smallest() || found.len() == 1);

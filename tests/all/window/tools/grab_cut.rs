@@ -25,7 +25,7 @@ fn area() -> u64 {
 
 fn dragged(rig: &mut Rig) -> Outcome {
     rig.press([14.0, 12.0], Button::Primary);
-    rig.send(Input::Move { at: [50.0, 48.0] });
+    rig.send(Input::move_to([50.0, 48.0]));
     let released = rig.send(Input::Release);
     rig.answer(&released, true)
 }
@@ -52,7 +52,7 @@ fn strokes_say_what_belongs_to_it_and_backspace_takes_them_back() {
     dragged(&mut rig);
     let found = rig.labels.histogram()[3];
     rig.press([16.0, 44.0], Button::Primary);
-    rig.send(Input::Move { at: [22.0, 44.0] });
+    rig.send(Input::move_to([22.0, 44.0]));
     let stroke = rig.send(Input::Release);
     rig.answer(&stroke, true);
     assert!((16..22).all(|x| rig.labels.get(x, 44) == Some(3)));
@@ -72,7 +72,7 @@ fn a_click_or_a_broken_off_drag_is_no_rectangle() {
     assert!(!rig.tool.is_busy());
     for stop in [Input::Abort, Input::Back] {
         rig.press([14.0, 12.0], Button::Primary);
-        rig.send(Input::Move { at: [50.0, 48.0] });
+        rig.send(Input::move_to([50.0, 48.0]));
         assert!(matches!(&rig.tool, Tool::GrabCut(cut) if cut.corners().is_some()));
         rig.send(stop);
         assert!(rig.send(Input::Release).search.is_none());

@@ -1,7 +1,9 @@
 //! The tools without a window: a small map and a tool at work on it.
 
 mod brush;
+mod fill;
 mod grab_cut;
+mod outlines;
 mod polygon;
 mod select;
 mod sight;
@@ -11,10 +13,27 @@ mod wand;
 
 use std::sync::Arc;
 
-use atrous::tools::{Bench, Button, Input, Outcome, Scene, Tool, ToolKind, WandOptions};
+use atrous::tools::{
+    Bench, Button, Figure, Hand, Held, Input, Outcome, Scene, SelectedArea, Tool, ToolKind,
+    ToolOptions, WandOptions,
+};
 use atrous_engine::jobs::Cancel;
 use atrous_engine::mask::{Brush, BrushShape, LabelMap, Point, Protection};
 use atrous_widgets::canvas::Pyramid;
+
+/// Shift is held.
+pub const SHIFT: Held = Held {
+    shift: true,
+    alt: false,
+    command: false,
+};
+
+/// Alt is held.
+pub const ALT: Held = Held {
+    alt: true,
+    shift: false,
+    command: false,
+};
 
 /// A map of 64 x 64 pixels of class 0 with a tool at work on it.
 pub struct Rig {
@@ -23,6 +42,9 @@ pub struct Rig {
     pub scene: Scene,
     pub contiguous: bool,
     pub tool: Tool,
+    pub options: ToolOptions,
+    pub selection: Option<SelectedArea>,
+    pub brush: Brush,
 }
 
 impl Rig {
@@ -35,6 +57,12 @@ impl Rig {
             )),
             contiguous: true,
             tool: Tool::new(kind),
+            options: ToolOptions::default(),
+            selection: None,
+            brush: Brush {
+                shape: BrushShape::Round,
+                radius: 4.0,
+            },
         }
     }
 
@@ -64,30 +92,55 @@ impl Rig {
             labels: &mut self.labels,
             protection: &self.protection,
             class: 3,
-            brush: Brush {
-                shape: BrushShape::Round,
-                radius: 4.0,
-            },
+            brush: self.brush,
             wand: WandOptions {
                 tolerance: 10,
                 contiguous: self.contiguous,
             },
             scene: &self.scene,
+            selection: self.selection.as_ref(),
+            options: &self.options,
             reach: 3.0,
         };
-        act(&mut self.tool, &mut bench)
+        let outcome = act(&mut self.tool, &mut bench);
+        if let Some(selection) = &outcome.selection {
+            self.selection.clone_from(selection);
+        }
+        outcome
     }
 
     pub fn press(&mut self, at: Point, button: Button) -> Outcome {
+        self.send(Input::press(at, button))
+    }
+
+    pub fn press_holding(&mut self, at: Point, held: Held) -> Outcome {
         self.send(Input::Press {
             at,
-            button,
-            straight: false,
+            button: Button::Primary,
+            held,
+            pressure: None,
         })
     }
 
     pub fn click(&mut self, at: Point) -> Outcome {
         self.press(at, Button::Primary);
         self.send(Input::Release)
+    }
+
+    /// The rings that the tool shows.
+    pub fn rings(&self) -> Vec<Vec<Point>> {
+        let hand = Hand {
+            pointer: None,
+            reach: 3.0,
+            brush: self.brush,
+        };
+        let figures = self.tool.preview(&hand).into_iter();
+        figures
+            .filter_map(|figure| match figure {
+                Figure::Rings { rings, .. } => Some(rings),
+                _ => None,
+            })
+            .flatten()
+            .collect()
     }
 }

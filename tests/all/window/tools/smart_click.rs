@@ -77,9 +77,9 @@ fn a_right_click_takes_away_and_backspace_takes_the_click_back() {
 fn a_held_button_draws_a_stroke_of_clicks_that_is_taken_back_at_once() {
     let mut rig = rig();
     rig.press([25.0, 30.0], Button::Primary);
-    assert!(rig.send(Input::Move { at: [26.0, 30.0] }).search.is_none());
-    assert!(rig.send(Input::Move { at: [30.0, 35.0] }).search.is_some());
-    assert!(rig.send(Input::Move { at: [30.0, 45.0] }).search.is_some());
+    assert!(rig.send(Input::move_to([26.0, 30.0])).search.is_none());
+    assert!(rig.send(Input::move_to([30.0, 35.0])).search.is_some());
+    assert!(rig.send(Input::move_to([30.0, 45.0])).search.is_some());
     rig.send(Input::Release);
     assert_eq!(marks(&rig), 3);
     rig.send(Input::Back);

@@ -27,7 +27,7 @@ fn a_quick_drag_paints_all_superpixels_on_the_way_in_one_edit() {
     let mut rig = rig();
     let before = rig.labels.clone();
     rig.press([4.0, 30.0], Button::Primary);
-    rig.send(Input::Move { at: [60.0, 34.0] });
+    rig.send(Input::move_to([60.0, 34.0]));
     let edit = rig.send(Input::Release).edit.expect("an edit");
     let superpixels = rig.scene.superpixels.clone().unwrap();
     for y in 0..64 {

@@ -41,13 +41,13 @@ fn dragging_to_the_right_takes_more_and_to_the_left_less() {
     let pressed = rig.press(FIRST, Button::Primary);
     assert!(rig.answer(&pressed, true).edit.is_none());
     assert_eq!(rig.labels.histogram()[3], 16 * 64, "it is shown before");
-    let further = rig.send(Input::Move { at: [15.0, 30.0] });
+    let further = rig.send(Input::move_to([15.0, 30.0]));
     assert!(!rig.answer(&further, true).dirty.is_empty());
     assert_eq!(rig.labels.histogram()[3], 32 * 64);
-    let back = rig.send(Input::Move { at: [4.0, 30.0] });
+    let back = rig.send(Input::move_to([4.0, 30.0]));
     rig.answer(&back, true);
     assert_eq!(rig.labels.histogram()[3], 16 * 64);
-    let again = rig.send(Input::Move { at: [15.0, 50.0] });
+    let again = rig.send(Input::move_to([15.0, 50.0]));
     rig.answer(&again, true);
     let kept = rig.send(Input::Release);
     assert_eq!(kept.edit.expect("an edit").changed(), 32 * 64);
@@ -58,7 +58,7 @@ fn dragging_to_the_right_takes_more_and_to_the_left_less() {
 fn what_is_found_on_the_way_is_shown_and_not_kept() {
     let mut rig = rig();
     let pressed = rig.press(FIRST, Button::Primary);
-    let further = rig.send(Input::Move { at: [15.0, 30.0] });
+    let further = rig.send(Input::move_to([15.0, 30.0]));
     rig.send(Input::Release);
     assert!(rig.answer(&pressed, false).edit.is_none());
     assert_eq!(rig.labels.histogram()[3], 16 * 64);
@@ -104,9 +104,5 @@ fn beside_the_image_there_is_nothing_to_take() {
 }
 
 fn press_at(at: Point) -> Input {
-    Input::Press {
-        at,
-        button: Button::Secondary,
-        straight: false,
-    }
+    Input::press(at, Button::Secondary)
 }

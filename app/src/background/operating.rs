@@ -1,0 +1,93 @@
+//! Changes of whole label maps, computed on the pool: mask operations and copied labels.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use atrous_engine::jobs::Cancel;
+use atrous_engine::mask::{Edit, Gesture, LabelMap, Operation, Protection, Scope};
+use atrous_engine::project::{ImageId, Project};
+
+use super::{Background, Message};
+
+/// What a mask operation would change.
+pub struct Operated {
+    /// Which question this answers.
+    pub ticket: u64,
+    /// The edit that would do it and the labels as they would be, none where nothing would change.
+    pub change: Option<(Arc<Edit>, LabelMap)>,
+}
+
+/// The labels of another image, brought to the size of the open one.
+pub struct CopiedLabels {
+    /// What they are to be put onto.
+    pub onto: LabelMap,
+    /// The edit that does it, none where nothing would change.
+    pub edit: Option<Edit>,
+}
+
+/// Counts questions, so that late answers are known as such.
+#[derive(Default)]
+pub(super) struct Tickets(AtomicU64);
+
+impl Background {
+    /// A number that no question had before.
+    pub fn next_ticket(&self) -> u64 {
+        self.tickets.0.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Computes what an operation would do to `labels`. Nobody hears of it once it is cancelled.
+    pub fn operate(
+        &self,
+        ticket: u64,
+        labels: LabelMap,
+        (operation, scope): (Operation, Scope),
+        protection: Protection,
+    ) -> Cancel {
+        let cancel = Cancel::default();
+        let wish = cancel.clone();
+        self.spawn(move |post| {
+            // The only error is that it was stopped.
+            let Ok(edit) = operation.edit(&labels, &scope, &protection, &wish) else {
+                return;
+            };
+            let change = edit.map(|edit| {
+                let mut after = labels;
+                edit.apply(&mut after);
+                (Arc::new(edit), after)
+            });
+            post.send(Message::Operated(Box::new(Operated { ticket, change })));
+        });
+        cancel
+    }
+
+    /// Computes the edit that gives an image the labels of another one, under its protection.
+    pub fn copy_labels(
+        &self,
+        project: &Arc<Project>,
+        from: ImageId,
+        (id, onto): (ImageId, LabelMap),
+        protection: Protection,
+    ) {
+        let project = project.clone();
+        self.spawn(move |post| {
+            let other = project.load_label(from);
+            let copied = other.map(|other| {
+                let other = other.scaled(onto.size());
+                let edit = put_onto(&onto, &other, protection);
+                CopiedLabels { onto, edit }
+            });
+            post.send(Message::Copied(
+                id,
+                copied.map_err(|error| error.to_string()),
+            ));
+        });
+    }
+}
+
+/// The edit that makes one map the other, where the protection allows it.
+fn put_onto(onto: &LabelMap, other: &LabelMap, protection: Protection) -> Option<Edit> {
+    let mut after = onto.clone();
+    let mut gesture = Gesture::start(onto, protection);
+    gesture.paint_map(&mut after, other);
+    gesture.commit(&after)
+}

@@ -1,0 +1,175 @@
+//! Changing label maps as a whole: mask operations, seen before they are applied, and the labels of
+//! the image before.
+
+use std::sync::Arc;
+
+use atrous_engine::jobs::Cancel;
+use atrous_engine::mask::{Edit, LabelMap, Rect, Scope};
+use atrous_engine::project::ImageId;
+use atrous_widgets::toasts::Level;
+
+use super::{App, editing};
+use crate::background::{CopiedLabels, Operated};
+use crate::command::Command;
+use crate::state::{MaskOperation, OperationForm};
+
+/// Opens the mask operations, or leaves them.
+pub(super) fn toggle(app: &mut App) {
+    if app.state.operation.is_some() {
+        return leave(app);
+    }
+    editing::abort(app);
+    let current = app.state.classes.current;
+    let last = app.state.operation_form;
+    let form = OperationForm {
+        class: last.class.map(|_| current),
+        in_selection: app.state.selection().is_some(),
+        ..last
+    };
+    app.state.operation = Some(MaskOperation {
+        form,
+        ticket: 0,
+        cancel: Cancel::default(),
+        working: false,
+        preview: None,
+        wanted: false,
+    });
+    compute(app);
+}
+
+/// Takes over what was filled in, and has it computed.
+pub(super) fn fill_in(app: &mut App, form: OperationForm) {
+    let Some(operation) = &mut app.state.operation else {
+        return;
+    };
+    operation.form = form;
+    app.state.operation_form = form;
+    compute(app);
+}
+
+/// Has the operation computed behind the window. An earlier computation is stopped.
+fn compute(app: &mut App) {
+    let (Some(operation), Some(document)) = (&mut app.state.operation, &app.state.document) else {
+        return;
+    };
+    operation.cancel.cancel();
+    operation.ticket = app.background.next_ticket();
+    operation.working = true;
+    let form = operation.form;
+    let region = document.selection.as_ref();
+    let region = region.filter(|_| form.in_selection);
+    let scope = Scope {
+        class: form.class,
+        region: region.map(|selection| selection.region.clone()),
+        connectivity: app.state.settings.tools.connectivity(),
+    };
+    operation.cancel = app.background.operate(
+        operation.ticket,
+        document.labels.clone(),
+        (form.operation(), scope),
+        app.state.classes.protection(),
+    );
+}
+
+/// Shows what an operation would change.
+pub(super) fn operated(app: &mut App, operated: Operated) {
+    let Some(operation) = &mut app.state.operation else {
+        return;
+    };
+    if operation.ticket != operated.ticket {
+        return;
+    }
+    operation.working = false;
+    let wanted = operation.wanted;
+    let rect = |change: &Option<(Arc<Edit>, LabelMap)>| {
+        let edit = change.as_ref().map(|(edit, _)| edit);
+        edit.map_or(Rect::EMPTY, |edit| edit.rect())
+    };
+    let dirty = rect(&operation.preview).union(rect(&operated.change));
+    operation.preview = operated.change;
+    editing::draw_again(app, dirty);
+    if wanted {
+        apply(app);
+    }
+}
+
+/// Makes what is shown one edit. While it is still computed, it waits for that.
+pub(super) fn apply(app: &mut App) {
+    let Some(operation) = &mut app.state.operation else {
+        return;
+    };
+    if operation.working {
+        operation.wanted = true;
+        return;
+    }
+    let edit = operation.preview.take();
+    let name = operation.form.kind.name();
+    app.state.operation = None;
+    match edit {
+        Some((edit, _)) => make(app, Arc::unwrap_or_clone(edit).named(name)),
+        None => app.toasts.add(Level::Info, "Nothing to change"),
+    }
+}
+
+/// Makes an edit on the labels of the open image.
+fn make(app: &mut App, edit: Edit) {
+    let Some(document) = &mut app.state.document else {
+        return;
+    };
+    let dirty = edit.apply(&mut document.labels);
+    app.state.tool.labels_changed();
+    editing::draw_again(app, dirty);
+    editing::keep(app, edit);
+}
+
+/// Leaves the mask operations; the labels are shown as they are.
+pub(super) fn leave(app: &mut App) {
+    let Some(operation) = app.state.operation.take() else {
+        return;
+    };
+    operation.cancel.cancel();
+    if let Some((edit, _)) = operation.preview {
+        editing::draw_again(app, edit.rect());
+    }
+}
+
+/// Takes over the labels of the image before this one in the film strip.
+pub(super) fn copy_previous(app: &mut App) {
+    editing::abort(app);
+    let (Some(previous), Some(project), Some(document)) = (
+        app.state.previous(),
+        &app.state.project,
+        &app.state.document,
+    ) else {
+        return;
+    };
+    app.background.copy_labels(
+        &project.project,
+        previous.id,
+        (document.id, document.labels.clone()),
+        app.state.classes.protection(),
+    );
+}
+
+/// Makes the copied labels one edit, if nothing else came in between.
+pub(super) fn copied(app: &mut App, id: ImageId, result: Result<CopiedLabels, String>) {
+    let copied = match result {
+        Ok(copied) => copied,
+        Err(reason) => return app.toasts.add(Level::Error, reason),
+    };
+    let as_asked = |labels: &LabelMap| labels.shares_all_with(&copied.onto);
+    let document = app.state.document.as_ref();
+    if !document.is_some_and(|document| document.id == id && as_asked(&document.labels)) {
+        let text = "The labels changed meanwhile: nothing was copied";
+        return app.toasts.add(Level::Info, text);
+    }
+    match copied.edit {
+        Some(edit) => {
+            editing::abort(app);
+            make(app, edit.named(Command::CopyPrevious.text()));
+        }
+        None => app
+            .toasts
+            .add(Level::Info, "The labels are the same already"),
+    }
+}
