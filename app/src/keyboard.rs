@@ -117,7 +117,7 @@ fn steers_focus(key: Key, modifiers: Modifiers) -> bool {
         Key::ArrowLeft | Key::ArrowRight | Key::ArrowUp | Key::ArrowDown
     );
     let moves = matches!(key, Key::Tab | Key::Enter | Key::Space);
-    !modifiers.command && (moves || arrow && !modifiers.shift)
+    !modifiers.command && !modifiers.alt && (moves || arrow && !modifiers.shift)
 }
 
 /// Keys that a text field answers to with Ctrl.

@@ -12,8 +12,7 @@ const WIDTH: f32 = 272.0;
 
 /// What is no command.
 const MORE: &str = "1 to 9 and 0 take the first ten classes, with Shift the next ten; with Alt they \
-                    give the current class that key. Hold C to see the prediction, Space to move \
-                    the view.";
+                    give the current class that key. Space held moves the view.";
 
 pub(super) fn show(ui: &mut Ui, actions: &mut Actions) {
     super::dialogs::title(ui, "Keyboard shortcuts");

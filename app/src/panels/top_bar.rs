@@ -72,8 +72,10 @@ pub(super) fn item(ui: &mut Ui, state: &State, command: Command, actions: &mut A
         .on_disabled_hover_text(super::tooltip(ui.ctx(), state, command));
     let name = || WidgetInfo::labeled(Role::Button, response.enabled(), command.text());
     response.widget_info(name);
+    // Asked before: the context is locked while the node is written.
+    let keys = command.keys(ui.ctx());
     ui.ctx().accesskit_node_builder(response.id, |node| {
-        node.set_keyboard_shortcut(command.keys(ui.ctx()));
+        node.set_keyboard_shortcut(keys);
     });
     if response.clicked() {
         actions.run(command);

@@ -30,7 +30,25 @@ impl State {
             Command::Undo => "Nothing was changed in this image",
             Command::Redo => "Nothing was taken back",
             Command::Confirm | Command::DropVertex => "The tool has nothing under way",
-            Command::PickClass => "The pointer is not over the image",
+            Command::PickClass | Command::OnlyOver | Command::RelabelClass
+                if self.view.pixel.is_none() =>
+            {
+                "The pointer is not over the image"
+            }
+            Command::Deselect | Command::RelabelSelection if self.selection().is_none() => {
+                "Nothing is selected"
+            }
+            Command::CopyPrevious if self.previous().is_none() => {
+                "There is no image before this one"
+            }
+            Command::RelabelClass
+            | Command::RelabelSelection
+            | Command::CopyPrevious
+            | Command::MaskOperations
+                if self.tool.is_busy() =>
+            {
+                "Finish the gesture first"
+            }
             Command::Export => "Nothing is labelled yet",
             Command::PredictImage
             | Command::PredictFolder
@@ -43,7 +61,14 @@ impl State {
             }
             Command::RestoreLabels => "No labels were deleted",
             Command::Report => "Correct or review an image first",
+            Command::ReviewSelected
+            | Command::UnreviewSelected
+            | Command::DeleteLabels
+            | Command::PredictSelected => "No image is chosen",
             _ if self.document.is_none() => "No image is open",
+            Command::ToggleConfidence | Command::ToggleDisagreement | Command::PeekPrediction => {
+                "This image is not predicted yet"
+            }
             _ => "Not possible now",
         }
     }
