@@ -91,6 +91,7 @@ pub fn show(ui: &mut Ui, rows: &[ClassRow<'_>], recent: &[u8]) -> ClassListRespo
         count: lines.len(),
         row: tokens.space.row,
         selected,
+        twin: lines.iter().position(is_selected),
     };
     let moved = list::show(ui, &list, |ui, place| match &lines[place] {
         Line::Heading(text) => heading(ui, tokens, text),

@@ -34,6 +34,7 @@ pub fn show<'a>(
         count,
         row: tokens.space.row,
         selected: Some(current),
+        twin: None,
     };
     let mut wanted = None;
     let moved = list::show(ui, &list, |ui, place| {

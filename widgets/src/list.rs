@@ -16,6 +16,8 @@ pub(crate) struct List<'a> {
     pub row: f32,
     /// The selected row: it comes into view when it changes.
     pub selected: Option<usize>,
+    /// Where the selected row stands a second time: to the pointer it is in view with either.
+    pub twin: Option<usize>,
 }
 
 /// What the keys did.
@@ -66,7 +68,9 @@ pub(crate) fn show(
                     }
                 }
             }
-            if let Some(place) = list.selected.filter(|_| follow) {
+            let twin = list.twin.filter(|_| !focused);
+            let twin_seen = twin.is_some_and(|place| shown.contains_rect(at(place)));
+            if let Some(place) = list.selected.filter(|_| follow && !twin_seen) {
                 ui.scroll_to_rect(at(place), None);
             }
         });

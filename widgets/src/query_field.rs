@@ -80,10 +80,14 @@ impl QueryField {
                 let faulty = query.fault.is_some() && !self.focused;
                 // egui rings the focused field with this.
                 ui.visuals_mut().selection.stroke.color = tokens.color.focus;
-                if faulty {
-                    let ring = Stroke::new(1.0, tokens.color.error);
-                    ui.visuals_mut().widgets.inactive.bg_stroke = ring;
-                }
+                let edge = if faulty {
+                    tokens.color.error
+                } else {
+                    tokens.color.field_edge
+                };
+                let widgets = &mut ui.visuals_mut().widgets;
+                widgets.inactive.bg_stroke = Stroke::new(1.0, edge);
+                widgets.hovered.bg_stroke = Stroke::new(1.0, edge);
                 let edit = TextEdit::singleline(&mut text)
                     .id(id)
                     .hint_text(query.hint)

@@ -240,6 +240,10 @@ fn of_a_long_class_list_only_rows_in_view_are_made_and_recent_ones_come_first() 
     assert!(at(&harness, "Recent") < at(&harness, "class 149"));
     assert!(at(&harness, "class 149") < at(&harness, "All"));
     assert!(at(&harness, "All") < at(&harness, "class 0"));
+    // One that is seen among the recent ones needs no scrolling.
+    *harness.state_mut() = 149;
+    harness.run();
+    harness.get_by_label("class 0");
     // A class that is taken by a key comes into view.
     *harness.state_mut() = 120;
     harness.run();
