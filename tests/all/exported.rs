@@ -18,7 +18,7 @@ use crate::cli::{Outcome, atrous, words};
 use crate::golden::case::Case;
 
 /// The largest difference of a probability that passes.
-const PROBABILITY: f32 = 1e-3;
+const PROBABILITY: f32 = 1e-4;
 
 /// The share of pixels that may have another class.
 const OTHER_CLASS: f64 = 1e-3;

@@ -166,8 +166,7 @@ mod tests {
         scores.add(&square(2), &square(3), [9, 9]).unwrap();
         // Each ring has 16 pixels; the rows above and below share 4 each, the sides none of theirs.
         assert_eq!(scores.iou(1), Some(8.0 / 24.0));
-        // The ground: the image's ring of 32 and the square's of 24, but for the corners of the
-        // square's ring that touch nothing else.
+        // The ground's boundary is the image's end, too, which both share.
         assert!(scores.iou(0).unwrap() > scores.iou(1).unwrap());
         assert_eq!(scores.iou(2), None);
         assert!(scores.add(&[0], &[0], [9, 9]).is_err());

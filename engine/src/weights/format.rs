@@ -38,12 +38,23 @@ impl Format {
     pub fn name(self) -> &'static str {
         match self {
             Self::Atrous => "Atrous' own model file",
-            Self::Safetensors => "safetensors with TensorFlow's or PyTorch's variable names",
-            Self::Tflite => "TFLite, float or quantised",
+            Self::Safetensors => "safetensors",
+            Self::Tflite => "TFLite",
             Self::CoreMl => "Core ML neural network",
-            Self::PyTorch => "PyTorch checkpoint, or a Hugging Face folder",
-            Self::Checkpoint => "TensorFlow checkpoint, any of its files or its folder",
+            Self::PyTorch => "PyTorch checkpoint",
+            Self::Checkpoint => "TensorFlow checkpoint",
             Self::FrozenGraph => "frozen TensorFlow graph",
+        }
+    }
+
+    /// What of it is read, where its name doesn't say.
+    fn extent(self) -> &'static str {
+        match self {
+            Self::Safetensors => " with TensorFlow's or PyTorch's variable names",
+            Self::Tflite => ", float or quantised",
+            Self::PyTorch => ", or a Hugging Face folder",
+            Self::Checkpoint => ", any of its files or its folder",
+            Self::Atrous | Self::CoreMl | Self::FrozenGraph => "",
         }
     }
 
@@ -84,7 +95,8 @@ impl Format {
 pub fn formats_in_words() -> String {
     let named = Format::ALL.map(|format| {
         let endings: Vec<_> = format.endings().iter().map(|e| format!(".{e}")).collect();
-        format!("{} ({})", format.name(), endings.join(", "))
+        let (name, extent) = (format.name(), format.extent());
+        format!("{name}{extent} ({})", endings.join(", "))
     });
     format!("a model: {}", named.join("; "))
 }

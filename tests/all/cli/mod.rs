@@ -4,6 +4,7 @@ mod embedded;
 mod files;
 mod interrupt;
 mod journey;
+mod measures;
 mod models;
 mod refine;
 mod tiles;

@@ -86,7 +86,7 @@ fn here(zoo: &Zoo, entry: &Entry) -> String {
 fn of_model(model: &Model) -> Vec<(&'static str, String)> {
     let (info, config) = (&model.info, model.config());
     let folded = if model.network.is_folded() {
-        "folded into the convolutions: for prediction, and for training without it"
+        "folded into the convolutions, where it stays in training"
     } else {
         "kept apart: can be trained on"
     };
@@ -135,7 +135,7 @@ fn tensors(model: &Model) -> String {
     let tensors = &model.accounting;
     let mut text = format!("{} used", tensors.used.len());
     for (names, what) in [
-        (&tensors.set_aside, "of the training itself set aside"),
+        (&tensors.set_aside, "set aside as not needed here"),
         (&tensors.unused, "not used"),
         (&tensors.missing, "missing"),
     ] {
