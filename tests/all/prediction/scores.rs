@@ -8,7 +8,7 @@ use atrous_engine::device::ComputeDevice;
 use atrous_engine::jobs::Silent;
 use atrous_engine::metrics::ConfusionMatrix;
 use atrous_engine::network::Config;
-use atrous_engine::predict::{PredictOptions, Predictor, own_frame, predict_images};
+use atrous_engine::predict::{CrfOptions, PredictOptions, Predictor, own_frame, predict_images};
 use atrous_engine::zoo::Catalogue;
 use atrous_palettes::Palette;
 use atrous_tests::shared;
@@ -18,13 +18,35 @@ use super::{Collected, at_size, files, published};
 
 #[test]
 fn the_published_model_scores_what_it_scores_elsewhere_on_pascal_voc() {
-    let Some(predictor) = published(at_size(513)) else {
+    let Some([all, val]) = scores_on_voc(at_size(513)) else {
         return;
     };
-    let Some(root) = shared("data/voc") else {
+    assert!((all - 75.58).abs() <= 0.2, "{all}");
+    assert!((val - 70.98).abs() <= 0.2, "{val}");
+}
+
+#[test]
+fn the_dense_crf_raises_the_score_on_pascal_voc() {
+    let crf = PredictOptions {
+        crf: Some(CrfOptions {
+            // As good as ten, in half the time.
+            iterations: 5,
+            ..CrfOptions::default()
+        }),
+        ..at_size(513)
+    };
+    let Some([all, val]) = scores_on_voc(crf) else {
         return;
     };
-    let root = find(&root, "JPEGImages");
+    // 75.65 and 71.03 without it; measured where this was written: 76.96 and 71.83.
+    assert!((all - 76.96).abs() <= 0.2, "{all}");
+    assert!((val - 71.83).abs() <= 0.2, "{val}");
+}
+
+/// The mIoU in percent over the 60 images, and over those of `val`.
+fn scores_on_voc(options: PredictOptions) -> Option<[f64; 2]> {
+    let predictor = published(options)?;
+    let root = find(&shared("data/voc")?, "JPEGImages");
     let images = files(&root.join("JPEGImages"), |_| true);
     assert_eq!(images.len(), 60);
     let sink = Collected::default();
@@ -41,9 +63,10 @@ fn the_published_model_scores_what_it_scores_elsewhere_on_pascal_voc() {
     let palette = Palette::pascal_voc();
     let mut all = ConfusionMatrix::for_palette(&palette);
     let mut val = ConfusionMatrix::for_palette(&palette);
-    let mut time = Duration::ZERO;
+    let (mut network, mut after) = (Duration::ZERO, Duration::ZERO);
     for (index, prediction) in sink.predictions.into_inner().unwrap() {
-        time += prediction.timings.network;
+        network += prediction.timings.network;
+        after += prediction.timings.postprocess;
         let stem = images[index].file_stem().unwrap().to_str().unwrap();
         let truth = root.join(format!("SegmentationClass/{stem}.png"));
         let truth = indices(&truth);
@@ -52,15 +75,14 @@ fn the_published_model_scores_what_it_scores_elsewhere_on_pascal_voc() {
             val.add(&truth, &prediction.labels).unwrap();
         }
     }
+    let scores = [all, val].map(|matrix| 100.0 * matrix.miou().unwrap());
+    let [network, after] = [network, after].map(|time| time / images.len() as u32);
+    let [of_all, of_val] = scores;
     eprintln!(
-        "network's time an image, over {}: {:.1?}",
-        images.len(),
-        time / images.len() as u32
+        "mIoU {of_all:.2} over all 60, {of_val:.2} over the 45 of val; an image takes {network:.1?} \
+         in the network and {after:.1?} after it"
     );
-    let [all, val] = [all, val].map(|matrix| 100.0 * matrix.miou().unwrap());
-    eprintln!("mIoU {all:.2} over all 60, {val:.2} over the 45 of val");
-    assert!((all - 75.58).abs() <= 0.2, "{all}");
-    assert!((val - 70.98).abs() <= 0.2, "{val}");
+    Some(scores)
 }
 
 /// The folder at or below `root` that holds one of that name.
