@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use super::difference::Difference;
 use super::label_map::LabelMap;
 use super::rect::Rect;
 use super::runs::{RunWriter, Runs, read_number, write_number};
-use super::scan;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 
@@ -51,20 +51,21 @@ impl Edit {
         if before.size() != after.size() {
             return None;
         }
-        let rect = difference(before, after, within);
+        let difference = Difference::between(before, after, within);
+        let rect = difference.rect;
         if rect.is_empty() {
             return None;
         }
         let mut writers = Writers::default();
-        for y in rect.rows() {
-            let mut x = rect.x;
-            for (start, old, new) in before.unshared_row(after, y, rect.columns()) {
-                writers.same(u64::from(start - x));
-                writers.piece(old, new);
-                x = start + old.len() as u32;
+        difference.tell(|same, piece| {
+            writers.mask.push(0, same);
+            if let Some(piece) = piece {
+                let length = u64::from(piece.length);
+                writers.mask.push(1, length);
+                writers.old.push(piece.old, length);
+                writers.new.push(piece.new, length);
             }
-            writers.same(u64::from(rect.right() - x));
-        }
+        });
         let mask = writers.mask.finish();
         let full = Runs::new(&mask).eq([(1, rect.area())]);
         let new = writers.new.finish();
@@ -352,77 +353,6 @@ struct Writers {
     mask: RunWriter,
     old: RunWriter,
     new: RunWriter,
-}
-
-impl Writers {
-    /// Pixels that did not change.
-    fn same(&mut self, length: u64) {
-        self.mask.push(0, length);
-    }
-
-    /// Pixels that all have one value now.
-    fn plain_piece(&mut self, old: &[u8], value: u8) {
-        let mut rest = old;
-        while let Some(before) = rest.first() {
-            let run = scan::run(rest, *before);
-            rest = &rest[run..];
-            if *before == value {
-                self.same(run as u64);
-            } else {
-                self.mask.push(1, run as u64);
-                self.old.push(*before, run as u64);
-                self.new.push(value, run as u64);
-            }
-        }
-    }
-
-    /// Pixels that may have changed.
-    fn piece(&mut self, old: &[u8], new: &[u8]) {
-        let uniform = new
-            .first()
-            .filter(|value| scan::run(new, **value) == new.len());
-        if let Some(value) = uniform {
-            return self.plain_piece(old, *value);
-        }
-        let (mut old, mut new) = (old, new);
-        while !old.is_empty() {
-            let same = scan::same(old, new);
-            self.same(same as u64);
-            (old, new) = (&old[same..], &new[same..]);
-            let changed = scan::differing(old, new);
-            self.mask.push(1, changed as u64);
-            push(&mut self.old, &old[..changed]);
-            push(&mut self.new, &new[..changed]);
-            (old, new) = (&old[changed..], &new[changed..]);
-        }
-    }
-}
-
-/// Appends pixels run by run.
-fn push(writer: &mut RunWriter, pixels: &[u8]) {
-    let mut rest = pixels;
-    while let Some(value) = rest.first() {
-        let run = scan::run(rest, *value);
-        writer.push(*value, run as u64);
-        rest = &rest[run..];
-    }
-}
-
-/// The smallest rectangle that holds every pixel of `within` that differs.
-fn difference(before: &LabelMap, after: &LabelMap, within: Rect) -> Rect {
-    let mut found = Rect::EMPTY;
-    for y in within.rows() {
-        for (x, old, new) in before.unshared_row(after, y, within.columns()) {
-            let first = scan::same(old, new);
-            if first == old.len() {
-                continue;
-            }
-            let end = old.len() - scan::same_back(old, new);
-            let columns = x + first as u32..x + end as u32;
-            found = found.union(Rect::from_ranges(columns, y..y + 1));
-        }
-    }
-    found
 }
 
 #[cfg(test)]

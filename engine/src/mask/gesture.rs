@@ -1,10 +1,8 @@
 //! One gesture of the hand: start, paint, and commit or abort.
 
-use std::ops::Range;
-
 use super::coverage;
 use super::edit::Edit;
-use super::label_map::{LabelMap, Tile};
+use super::label_map::{LabelMap, TILE, Tile};
 use super::protection::Protection;
 use super::rect::Rect;
 use super::span::Span;
@@ -43,7 +41,7 @@ impl Gesture {
             self.paint_open(map, spans, value)
         } else {
             let table = self.protection.table(value);
-            paint_with(spans, |span| map.remap_span(span, &table))
+            remap(map, spans, &table)
         };
         self.dirty = self.dirty.union(dirty);
         dirty
@@ -63,7 +61,10 @@ impl Gesture {
             self.plain = Some(plain);
         }
         // What lies in those tiles is only looked at.
-        dirty.union(paint_with(spans, |span| map.paint_span(span, value)))
+        let bands = spans.chunk_by(|a, b| a.y / TILE == b.y / TILE);
+        bands.fold(dirty, |dirty, spans| {
+            dirty.union(map.paint_band(spans, value))
+        })
     }
 
     /// Paints a whole map of the same size over this one, where the protection allows it. Returns
@@ -103,11 +104,11 @@ impl Gesture {
     }
 }
 
-/// Paints span by span and gathers what changed.
-fn paint_with(spans: &[Span], mut paint: impl FnMut(Span) -> Range<u32>) -> Rect {
+/// Replaces values span by span and gathers what changed.
+fn remap(map: &mut LabelMap, spans: &[Span], table: &[u8; 256]) -> Rect {
     let mut dirty = Rect::EMPTY;
     for span in spans {
-        let changed = paint(*span);
+        let changed = map.remap_span(*span, table);
         if !changed.is_empty() {
             dirty = dirty.union(Rect::from_ranges(changed, span.y..span.y + 1));
         }

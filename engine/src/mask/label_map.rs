@@ -107,23 +107,6 @@ impl LabelMap {
         }
     }
 
-    /// Sets a span to one value, as far as it lies in the map. Returns the pixels from the first to
-    /// the last that changed, none where none did.
-    pub(super) fn paint_span(&mut self, span: Span, value: u8) -> Range<u32> {
-        let mut changed = 0..0;
-        for segment in self.segments(span.y, span.start..span.end) {
-            let columns = self.fill_segment(&segment, value);
-            if columns.is_empty() {
-                continue;
-            }
-            if changed.is_empty() {
-                changed.start = columns.start;
-            }
-            changed.end = columns.end;
-        }
-        changed
-    }
-
     /// A tile that already holds the value there stays shared.
     fn fill_segment(&mut self, segment: &Segment, value: u8) -> Range<u32> {
         let old = &self.tiles[segment.tile][segment.pixels()];
@@ -376,6 +359,61 @@ impl LabelMap {
             })
     }
 
+    /// The tiles that two maps of one size do not share, as far as they lie in `within`: the part
+    /// looked at, and its rows in both maps.
+    pub(super) fn unshared_tiles<'a>(
+        &'a self,
+        other: &'a Self,
+        within: Rect,
+    ) -> impl Iterator<
+        Item = (
+            Rect,
+            impl Iterator<Item = &'a [u8]>,
+            impl Iterator<Item = &'a [u8]>,
+        ),
+    > {
+        let within = within.intersection(self.bounds());
+        let tiles = (self.tiles.iter().zip(&other.tiles)).enumerate();
+        let unshared = tiles.filter(|(_, (mine, theirs))| !Arc::ptr_eq(mine, theirs));
+        let columns = self.columns.max(1);
+        unshared.filter_map(move |(place, (mine, theirs))| {
+            let corner = [place % columns, place / columns].map(|at| at as u32 * TILE);
+            let rect = Rect::new(corner[0], corner[1], TILE, TILE).intersection(within);
+            if rect.is_empty() {
+                return None;
+            }
+            let rows = move |tile: &'a Tile| {
+                rect.rows().map(move |y| {
+                    let start = ((y % TILE) * TILE + rect.x % TILE) as usize;
+                    &tile[start..start + rect.width as usize]
+                })
+            };
+            Some((rect, rows(mine), rows(theirs)))
+        })
+    }
+
+    /// Sets spans of one row of tiles to one value, tile by tile. Returns the smallest rectangle
+    /// that holds every pixel that changed.
+    pub(super) fn paint_band(&mut self, spans: &[Span], value: u8) -> Rect {
+        let mut buckets: Vec<Vec<Segment>> = Vec::new();
+        for span in spans {
+            for segment in self.segments(span.y, span.start..span.end) {
+                let column = (segment.x / TILE) as usize;
+                buckets.resize_with(buckets.len().max(column + 1), Vec::new);
+                buckets[column].push(segment);
+            }
+        }
+        let mut dirty = Rect::EMPTY;
+        for segment in buckets.iter().flatten() {
+            let columns = self.fill_segment(segment, value);
+            if !columns.is_empty() {
+                let y = segment.y;
+                dirty = dirty.union(Rect::from_ranges(columns, y..y + 1));
+            }
+        }
+        dirty
+    }
+
     /// The pieces of a row, clipped to the map, one for each tile.
     fn segments(&self, y: u32, columns: Range<u32>) -> impl Iterator<Item = Segment> + use<> {
         let end = if y < self.height {
@@ -421,6 +459,8 @@ struct Segment {
     length: usize,
     /// The first pixel's column in the map.
     x: u32,
+    /// The row in the map.
+    y: u32,
 }
 
 impl Segment {
@@ -430,6 +470,7 @@ impl Segment {
             offset: ((y % TILE) * TILE + columns.start % TILE) as usize,
             length: columns.len(),
             x: columns.start,
+            y,
         }
     }
 

@@ -8,6 +8,7 @@
 mod coarse;
 pub mod components;
 mod coverage;
+mod difference;
 mod digest;
 mod edit;
 pub mod fill;
