@@ -61,34 +61,6 @@ pub(super) fn same(a: &[u8], b: &[u8]) -> usize {
     a_words.len() * 8 + tail.count()
 }
 
-/// How many pixels two rows of one length have in common from the end back.
-pub(super) fn same_back(a: &[u8], b: &[u8]) -> usize {
-    let (a_rest, a_words) = a.as_rchunks::<8>();
-    let (b_rest, b_words) = b.as_rchunks::<8>();
-    for (place, (a, b)) in a_words.iter().rev().zip(b_words.iter().rev()).enumerate() {
-        let other = u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b);
-        if other != 0 {
-            return place * 8 + other.leading_zeros() as usize / 8;
-        }
-    }
-    let head = a_rest.iter().zip(b_rest).rev().take_while(|(a, b)| a == b);
-    a_words.len() * 8 + head.count()
-}
-
-/// How many pixels from the start on differ between two rows of one length.
-pub(super) fn differing(a: &[u8], b: &[u8]) -> usize {
-    let (a_words, a_rest) = a.as_chunks::<8>();
-    let (b_words, b_rest) = b.as_chunks::<8>();
-    for (place, (a, b)) in a_words.iter().zip(b_words).enumerate() {
-        let zeros = zero_bytes(u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b));
-        if zeros != 0 {
-            return place * 8 + zeros.trailing_zeros() as usize / 8;
-        }
-    }
-    let tail = a_rest.iter().zip(b_rest).take_while(|(a, b)| a != b);
-    a_words.len() * 8 + tail.count()
-}
-
 /// The high bits of the bytes that are 0; of those after the first one, some may be wrong.
 fn zero_bytes(word: u64) -> u64 {
     word.wrapping_sub(LOW) & !word & HIGH
@@ -116,8 +88,6 @@ mod tests {
                 prop_assert_eq!(run_back(&a, value), a.iter().rev().take_while(|p| **p == value).count());
                 prop_assert_eq!(find(&a, value), a.iter().take_while(|p| **p != value).count());
                 prop_assert_eq!(same(&a, &b), pairs().take_while(|(a, b)| a == b).count());
-                prop_assert_eq!(same_back(&a, &b), pairs().rev().take_while(|(a, b)| a == b).count());
-                prop_assert_eq!(differing(&a, &b), pairs().take_while(|(a, b)| a != b).count());
             }
         }
     }

@@ -14,15 +14,16 @@ fn drag(rig: &mut Rig, button: Button, points: &[[f32; 2]]) -> u64 {
     edit.map_or(0, |edit| edit.changed())
 }
 
-const TRIANGLE: [[f32; 2]; 3] = [[10.0, 10.0], [30.0, 10.0], [10.0, 30.0]];
+/// Half of a square, whose corners are the first and the last point.
+const TRIANGLE: [[f32; 2]; 3] = [[10.0, 10.0], [30.0, 10.0], [30.0, 30.0]];
 
 #[test]
 fn a_lasso_fills_what_its_line_encloses() {
     let mut rig = Rig::new(ToolKind::Lasso);
     let changed = drag(&mut rig, Button::Primary, &TRIANGLE);
     assert!((180..=220).contains(&changed), "{changed} pixels");
-    assert_eq!(rig.labels.get(12, 12), Some(3));
-    assert_eq!(rig.labels.get(28, 28), Some(0));
+    assert_eq!(rig.labels.get(28, 12), Some(3));
+    assert_eq!(rig.labels.get(12, 28), Some(0));
     assert!(!rig.tool.is_busy());
 }
 
@@ -31,7 +32,7 @@ fn the_right_button_erases_and_escape_leaves_no_trace() {
     for kind in [ToolKind::Lasso, ToolKind::Rectangle] {
         let mut rig = Rig::new(kind);
         drag(&mut rig, Button::Secondary, &TRIANGLE);
-        assert_eq!(rig.labels.get(12, 12), Some(VOID));
+        assert_eq!(rig.labels.get(28, 12), Some(VOID));
         let before = rig.labels.clone();
         rig.press([5.0, 5.0], Button::Primary);
         rig.send(Input::move_to([50.0, 50.0]));
@@ -73,7 +74,7 @@ fn outlines_select_where_that_is_wanted() {
         rig.options.selects = true;
         assert_eq!(drag(&mut rig, Button::Primary, &TRIANGLE), 0);
         let selection = rig.selection.clone().expect("a selection");
-        assert!(selection.region.contains(12, 12) && !selection.region.contains(40, 40));
+        assert!(selection.region.contains(28, 12) && !selection.region.contains(40, 40));
         // Beside the image there is nothing to select.
         drag(
             &mut rig,
