@@ -163,6 +163,10 @@ fn click(ui: &Ui, response: &Response) -> Option<Click> {
         return Some(Click::Menu);
     }
     let modifiers = ui.input(|input| input.modifiers);
+    if modifiers.any() && !response.clicked_by(egui::PointerButton::Primary) {
+        // Enter with other keys is a command's, not a click on what has the focus.
+        return None;
+    }
     response.clicked().then_some(if modifiers.shift {
         Click::Range
     } else if modifiers.command {

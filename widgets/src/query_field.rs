@@ -70,7 +70,9 @@ impl QueryField {
     pub fn show(&mut self, ui: &mut Ui, query: &Query<'_>) -> Option<String> {
         let tokens = theme::tokens(ui.ctx());
         let id = ui.make_persistent_id("query");
-        let taken = self.keys(ui, query.offers.len());
+        let taken = self.keys(ui, query);
+        // Tab leaves the field where nothing is typed that could be completed.
+        let completes = self.completes(query);
         let mut text = query.text.to_owned();
         let mut layout = |ui: &Ui, text: &dyn TextBuffer, _width: f32| {
             galley(ui, tokens, text.as_str(), query.fault)
@@ -94,11 +96,13 @@ impl QueryField {
                     .margin(Margin::symmetric(8, 5))
                     .desired_width(f32::INFINITY)
                     .layouter(&mut layout)
-                    .lock_focus(true);
+                    .lock_focus(completes);
                 ui.add(edit)
             })
             .inner;
-        response.widget_info(|| WidgetInfo::text_edit(true, query.text, &text, query.hint));
+        // egui takes the hint away once there is text.
+        ui.ctx()
+            .accesskit_node_builder(response.id, |node| node.set_label(query.hint));
         if std::mem::take(&mut self.wanted) {
             response.request_focus();
             let end = CCursor::new(text.chars().count());
@@ -117,8 +121,15 @@ impl QueryField {
         (text != query.text).then_some(text)
     }
 
+    /// Whether Tab takes an offer.
+    fn completes(&self, query: &Query<'_>) -> bool {
+        let begun = !query.word.is_empty() || self.marked.is_some();
+        self.focused && !query.offers.is_empty() && begun
+    }
+
     /// Arrows go through the offers, Tab and Enter take one. Returns the one that is taken.
-    fn keys(&mut self, ui: &Ui, offers: usize) -> Option<usize> {
+    fn keys(&mut self, ui: &Ui, query: &Query<'_>) -> Option<usize> {
+        let offers = query.offers.len();
         if !self.focused || offers == 0 {
             self.marked = None;
             return None;
@@ -130,7 +141,7 @@ impl QueryField {
             self.marked = Some(marked.map_or(0, |marked| (marked + 1) % offers));
         } else if pressed(Key::ArrowUp) {
             self.marked = Some((marked.unwrap_or(0) + offers - 1) % offers);
-        } else if pressed(Key::Tab) {
+        } else if self.completes(query) && pressed(Key::Tab) {
             return Some(marked.unwrap_or(0));
         } else if marked.is_some() && pressed(Key::Enter) {
             return marked;

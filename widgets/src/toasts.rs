@@ -208,7 +208,10 @@ fn show_toast(ui: &mut egui::Ui, toast: &Toast) -> Option<Answer> {
         if let Some((button, key)) = toast.offer {
             ui.horizontal(|ui| {
                 ui.add_space(tokens.space.icon + tokens.space.item);
-                if ui.button(button).clicked() {
+                let response = ui.button(button);
+                let name = || format!("{button}: {}", toast.text);
+                response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name()));
+                if response.clicked() {
                     answer = Some(Answer::Take(key));
                 }
             });

@@ -351,7 +351,7 @@ fn deleted_labels_are_brought_back_by_the_note_and_after_a_restart() {
     );
     assert!(desk.labels().iter().all(|label| *label == VOID));
     assert!(desk.sees("Labels of 2 images deleted"));
-    desk.click("Undo");
+    desk.click("Undo: Labels of 2 images deleted");
     wait_batch(&mut desk);
     desk.wait_until("they are back", |state| {
         state.project.as_ref().unwrap().count(Status::Predicted) == 4
