@@ -271,6 +271,9 @@ fn the_wheel_zooms_at_the_pointer_and_ctrl_and_a_pinch_do_too() {
 #[test]
 fn a_notch_comes_over_a_few_frames_and_ends_where_it_should() {
     let mut window = Window::new();
+    // The harness wants no animations.
+    let style = |time| move |style: &mut egui::Style| style.animation_time = time;
+    window.0.ctx.all_styles_mut(style(0.1));
     window.hover(pos2(200.0, 150.0));
     let before = window.view().zoom();
     window.wheel(LINE, vec2(0.0, 1.0), Modifiers::NONE);

@@ -66,7 +66,8 @@ pub struct Canvas {
     image: Option<Arc<Pyramid>>,
     palette: [[u8; 3]; 256],
     camera: Option<Camera>,
-    request: Option<Request>,
+    /// In the order in which they were made.
+    requests: Vec<Request>,
     glide: Glide,
     pointer: PointerState,
     view: Option<View>,
@@ -90,7 +91,7 @@ impl Canvas {
             image: None,
             palette: [[0; 3]; 256],
             camera: None,
-            request: None,
+            requests: Vec::new(),
             glide: Glide::default(),
             pointer: PointerState::default(),
             view: None,
@@ -156,12 +157,12 @@ impl Canvas {
 
     /// Shows the whole image, from the next frame on.
     pub fn fit(&mut self) {
-        self.request = Some(Request::Fit);
+        self.requests.push(Request::Fit);
     }
 
     /// Sets the zoom around the middle: 1.0 shows each image pixel on one physical pixel.
     pub fn set_zoom(&mut self, zoom: f32) {
-        self.request = Some(Request::Zoom(zoom));
+        self.requests.push(Request::Zoom(zoom));
     }
 
     /// Multiplies the zoom around the middle, over a few frames.
@@ -180,7 +181,7 @@ impl Canvas {
     /// Brings a point of the image into the middle, in image coordinates.
     pub fn look_at(&mut self, center: Pos2) {
         let center = [center.x, center.y].map(f64::from);
-        self.request = Some(Request::LookAt(center));
+        self.requests.push(Request::LookAt(center));
     }
 
     /// Bytes of tiles sent to the GPU since the canvas was made.
@@ -246,9 +247,9 @@ impl Canvas {
         let mut camera = self
             .camera
             .unwrap_or_else(|| Camera::fit(size, rect, pixels_per_point));
-        let view = camera.view(size, rect, pixels_per_point);
-        if let Some(request) = self.request.take() {
+        for request in self.requests.drain(..) {
             self.glide = Glide::default();
+            let view = camera.view(size, rect, pixels_per_point);
             match request {
                 Request::Fit => camera = Camera::fit(size, rect, pixels_per_point),
                 Request::Zoom(zoom) => {
@@ -308,7 +309,7 @@ impl Canvas {
                 ui.painter().add(callback);
             });
             if let Some(center) = moved {
-                self.request = Some(Request::LookAt(center));
+                self.requests.push(Request::LookAt(center));
                 ui.ctx().request_repaint();
             }
         }
