@@ -26,7 +26,9 @@ impl Entry {
     fn parse(line: &str) -> Self {
         let cells: Vec<_> = line.split('\t').collect();
         let number = |place: usize| cells[place].parse::<u64>().unwrap();
-        let mut config = record::read(cells[1]).remove(0).case.config;
+        let mut records = record::read(cells[1]).into_iter();
+        let main = records.find(|record| record.case.name == "main").unwrap();
+        let mut config = main.case.config;
         config.num_classes = number(2) as usize;
         if config.decoder_output_is_logits {
             config.decoder_filters = config.num_classes;
