@@ -228,10 +228,10 @@ fn the_strip_is_sorted_and_its_order_is_remembered() {
         let mut images = project.images.iter();
         images.any(|image| image.disagreement.is_some())
     });
-    desk.click("Uncertainty");
+    desk.click("Image");
     desk.click("Sort by disagreement");
     assert_eq!(shown(&desk)[0], "2");
-    desk.click("Disagreement");
+    desk.click("Image");
     desk.click("Sort by time changed");
     assert_eq!(shown(&desk)[0], "2");
     assert_eq!(shown(&desk)[4], "4", "it never changed");
