@@ -1,8 +1,7 @@
 //! The list of classes: swatch, name, hotkey, share, and what hides, locks or isolates one.
 
 use egui::{
-    Align2, FontId, Id, Key, LayerId, Order, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2,
-    vec2,
+    Align2, FontId, Id, Key, LayerId, Order, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
 };
 
 use crate::fuzzy;
@@ -223,9 +222,8 @@ fn drag(
         let size = vec2(180.0, tokens.space.row);
         let card = Rect::from_min_size(pointer + vec2(10.0, 4.0), size);
         painter.rect_filled(card, tokens.radius.widget, tokens.color.surface);
-        let swatch =
-            Rect::from_center_size(card.left_center() + vec2(15.0, 0.0), Vec2::splat(14.0));
-        painter.rect_filled(swatch, 3.0, theme::class_color(row.color));
+        let center = card.left_center() + vec2(15.0, 0.0);
+        let swatch = paint::swatch(&painter, tokens, center, theme::class_color(row.color));
         let at = swatch.right_center() + vec2(tokens.space.item, 0.0);
         let font = FontId::proportional(tokens.text.body);
         let ink = tokens.color.text_strong;
@@ -355,8 +353,8 @@ fn texts(ui: &Ui, tokens: &Tokens, rect: Rect, row: &ClassRow<'_>) {
     let item = tokens.space.item;
     let painter = ui.painter();
     let y = rect.center().y;
-    let swatch = Rect::from_center_size(pos2(rect.left() + item + 7.0, y), Vec2::splat(14.0));
-    painter.rect_filled(swatch, 3.0, theme::class_color(row.color));
+    let center = pos2(rect.left() + item + 7.0, y);
+    let swatch = paint::swatch(painter, tokens, center, theme::class_color(row.color));
 
     let share = row.share.map(share_text).unwrap_or_default();
     let mut right = rect.right();

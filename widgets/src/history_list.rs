@@ -1,6 +1,6 @@
 //! The steps of an image's history: what was done, how much, how long ago. A click goes there.
 
-use egui::{Align2, FontId, Id, Rect, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
+use egui::{Align2, FontId, Id, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::list::{self, List};
 use crate::paint;
@@ -72,15 +72,10 @@ fn show_row(
     let item = tokens.space.item;
     let painter = ui.painter();
     let center = rect.left_center() + vec2(item + 7.0, 0.0);
-    let swatch = Rect::from_center_size(center, Vec2::splat(14.0));
     if let Some(color) = row.color {
         let color = theme::class_color(color);
-        let color = if undone {
-            color.gamma_multiply(0.4)
-        } else {
-            color
-        };
-        painter.rect_filled(swatch, 3.0, color);
+        let shown = if undone { 0.4 } else { 1.0 };
+        paint::swatch(painter, tokens, center, color.gamma_multiply(shown));
     }
     let (ink, faint) = match (undone, selected) {
         (true, _) => (c.text_disabled, c.text_disabled),
@@ -94,7 +89,7 @@ fn show_row(
         paint::line(painter, at, align, text, small.clone(), faint, width);
         at.x -= width;
     }
-    let left = swatch.right_center() + vec2(item, 0.0);
+    let left = center + vec2(7.0 + item, 0.0);
     let body = FontId::proportional(tokens.text.body);
     let width = at.x - left.x;
     paint::line(

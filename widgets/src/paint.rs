@@ -2,7 +2,7 @@
 
 use egui::{
     Align2, Color32, FontId, Id, Margin, Painter, Pos2, Rect, Response, Stroke, StrokeKind,
-    TextEdit, Ui,
+    TextEdit, Ui, Vec2,
 };
 
 use crate::theme::{self, Tokens};
@@ -35,6 +35,15 @@ pub(crate) fn row_background(ui: &Ui, tokens: &Tokens, rect: Rect, selected: boo
         (false, false) => return,
     };
     ui.painter().rect_filled(rect, tokens.radius.widget, fill);
+}
+
+/// A class's colour as a small square, with an edge that is seen where the colour is the panel's.
+pub(crate) fn swatch(painter: &Painter, tokens: &Tokens, center: Pos2, color: Color32) -> Rect {
+    let rect = Rect::from_center_size(center, Vec2::splat(14.0));
+    painter.rect_filled(rect, 3.0, color);
+    let edge = Stroke::new(1.0, tokens.color.field_edge.gamma_multiply(0.5));
+    painter.rect_stroke(rect, 3.0, edge, StrokeKind::Inside);
+    rect
 }
 
 /// One line of text, cut with an ellipsis at `width` points. Returns where it was painted.

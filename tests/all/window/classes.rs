@@ -100,7 +100,7 @@ fn the_list_is_one_stop_and_everything_in_it_has_keys() {
     desk.command(Command::SoloClass);
     assert!(!desk.state().classes.hidden[2] && desk.state().classes.hidden[1]);
     desk.command(Command::SoloClass);
-    assert_eq!(desk.state().classes.hidden, [false; 256]);
+    assert!(!desk.state().classes.hidden[..19].contains(&true));
     desk.command(Command::LockClass);
     assert!(desk.state().classes.locked[2], "the pointer is elsewhere");
     // Tab goes on to the buttons of the selected row alone, which stay in focus when they turn.

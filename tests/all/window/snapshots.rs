@@ -4,7 +4,7 @@ use atrous::command::Command;
 use atrous::state::{Look, Thumbnail};
 use atrous_engine::zoo::{Receipt, UnpackedFile};
 use atrous_widgets::theme::Theme;
-use egui::{Key, PointerButton, Rect, pos2};
+use egui::{Key, PointerButton, Rect, pos2, vec2};
 use egui_kittest::SnapshotResults;
 
 use super::classes::ade20k_room;
@@ -91,7 +91,10 @@ fn dialogs_look_as_they_should_at_both_scales() {
             let room = Room::new(3);
             room.paint(look);
             let mut desk = room.start_painted(&state, theme);
-            desk.harness.set_pixels_per_point(scale as f32);
+            let scale_factor = scale as f32;
+            desk.harness.set_pixels_per_point(scale_factor);
+            // As many points as ever.
+            desk.harness.set_size(vec2(1280.0, 800.0) * scale_factor);
             desk.settle();
             let take = |desk: &mut Desk, name: &str| {
                 compare(desk, &format!("{name}_{scale}x"), theme);
@@ -103,6 +106,7 @@ fn dialogs_look_as_they_should_at_both_scales() {
             desk.press(Key::Escape);
             desk.command(Command::ToggleHistory);
             desk.command(Command::Undo);
+            desk.wait_saved();
             take(&mut desk, "window_tour_history");
             desk.press(Key::Escape);
             desk.command(Command::CustomiseKeys);
