@@ -79,8 +79,10 @@ impl Test {
                 wanted.contains(&is)
             }
             Self::Label { classes, share } => image.classes.as_ref().is_some_and(|present| {
-                let mut wanted = classes.iter();
-                wanted.any(|class| present.pixels(*class) > 0 && share.hold(present.share(*class)))
+                // Numbers in a filter have the precision of f32: so has what they are held against.
+                let covered = |class| f64::from(present.share(class) as f32);
+                let mut wanted = classes.iter().copied();
+                wanted.any(|class| present.pixels(class) > 0 && share.hold(covered(class)))
             }),
             Self::Figure { figure, bounds } => {
                 let value = match figure {
