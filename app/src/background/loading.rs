@@ -107,13 +107,31 @@ fn serve(orders: &Receiver<Order>) {
         if let Some(mark) = wish.recorded {
             mark.wait();
         }
+        let image = sized(&wish.project, wish.image);
         let loaded = guarded(|| {
-            shelf.make_room(&wish.image);
-            load(&wish.project, &wish.image, &mut shelf)
+            shelf.make_room(&image);
+            load(&wish.project, &image, &mut shelf)
         });
         let result = loaded.map(Box::new).map_err(|error| error.to_string());
-        wish.post.send(Message::Loaded(wish.image.id, result));
-        read_ahead(&wish.project, &wish.image, &wish.ahead, &mut shelf, orders);
+        wish.post.send(Message::Loaded(image.id, result));
+        let ahead = wish.ahead.into_iter();
+        let ahead: Vec<_> = ahead.map(|image| sized(&wish.project, image)).collect();
+        read_ahead(&wish.project, &image, &ahead, &mut shelf, orders);
+    }
+}
+
+/// A fresh project knows no sizes yet: the image's header does. One that can't be read is told of
+/// when it is wanted.
+fn sized(project: &Project, image: ImageRecord) -> ImageRecord {
+    if image.width > 0 && image.height > 0 {
+        return image;
+    }
+    let path = project.image_path(&image);
+    let (width, height) = image_file::dimensions(&path, project.limits()).unwrap_or_default();
+    ImageRecord {
+        width,
+        height,
+        ..image
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn show(app: &mut App, id: ImageId) {
     project.current = Some(id);
     let ahead = project.likely_next(step);
     let has_error = image.error.is_some();
-    if has_error || fills_memory(&image) {
+    if has_error || fills_memory(&image, app.surface.canvas.size()) {
         take_off(app);
     }
     if !has_error {
@@ -47,10 +47,17 @@ fn load(app: &App, image: ImageRecord, ahead: Vec<ImageRecord>) {
     }
 }
 
-/// Whether the image is so large that the one before it has to go first.
-fn fills_memory(image: &ImageRecord) -> bool {
+/// Whether the image is so large that the one on the canvas has to go first. Where its size is not
+/// known yet, it is taken to be as large as that one.
+fn fills_memory(image: &ImageRecord, shown: Option<[u32; 2]>) -> bool {
     const PIXELS: u64 = 48_000_000;
-    u64::from(image.width) * u64::from(image.height) > PIXELS
+    let known = [image.width, image.height];
+    let [width, height] = if known.contains(&0) {
+        shown.unwrap_or_default()
+    } else {
+        known
+    };
+    u64::from(width) * u64::from(height) > PIXELS
 }
 
 /// Takes the image off the canvas.
