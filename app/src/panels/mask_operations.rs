@@ -10,6 +10,9 @@ use crate::action::{Action, Actions};
 use crate::command::Command;
 use crate::state::{MaskOperation, OpenProject, OperationForm, OperationKind, State};
 
+/// High enough that no kind of operation has to be scrolled to, in points.
+const KINDS_HEIGHT: f32 = 400.0;
+
 pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
     let (Some(operation), Some(project)) = (&state.operation, &state.project) else {
         return;
@@ -41,6 +44,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
 fn kind(ui: &mut Ui, form: &mut OperationForm) {
     ComboBox::from_id_salt("operation")
         .selected_text(form.kind.name())
+        .height(KINDS_HEIGHT)
         .show_ui(ui, |ui| {
             for kind in OperationKind::ALL {
                 ui.selectable_value(&mut form.kind, kind, kind.name());

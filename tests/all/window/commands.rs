@@ -1,7 +1,7 @@
 //! Commands that are not part of a journey: view, classes, settings, what can go wrong.
 
 use atrous::command::Command;
-use atrous::state::{Look, Settings, Task};
+use atrous::state::{Look, Settings};
 use atrous::tools::ToolKind;
 use atrous_engine::project::Status;
 use egui::{Key, Modifiers};
@@ -88,7 +88,8 @@ fn a_broken_image_is_listed_with_its_reason_and_the_rest_goes_on() {
     let mut desk = room.start();
     desk.open(&room.streets());
     desk.wait_until("the headers are read", |state| {
-        !state.jobs.is_running(Task::Survey)
+        let images = &state.project.as_ref().unwrap().images;
+        images.iter().any(|image| image.error.is_some())
     });
     let broken = {
         let project = desk.state().project.as_ref().unwrap();
