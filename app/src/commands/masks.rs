@@ -29,6 +29,7 @@ pub(super) fn toggle(app: &mut App) {
     app.state.operation = Some(MaskOperation {
         form,
         ticket: 0,
+        protection: app.state.classes.protection(),
         cancel: Cancel::default(),
         working: false,
         preview: None,
@@ -55,6 +56,8 @@ fn compute(app: &mut App) {
     operation.cancel.cancel();
     operation.ticket = app.background.next_ticket();
     operation.working = true;
+    operation.protection = app.state.classes.protection();
+    operation.form.in_selection &= document.selection.is_some();
     let form = operation.form;
     let region = document.selection.as_ref();
     let region = region.filter(|_| form.in_selection);
@@ -67,8 +70,19 @@ fn compute(app: &mut App) {
         operation.ticket,
         document.labels.clone(),
         (form.operation(), scope),
-        app.state.classes.protection(),
+        operation.protection.clone(),
     );
+}
+
+/// Has the operation computed anew once classes were locked or the selection went away meanwhile.
+pub(super) fn follow(app: &mut App) {
+    let Some(operation) = &app.state.operation else {
+        return;
+    };
+    let deselected = operation.form.in_selection && app.state.selection().is_none();
+    if deselected || operation.protection != app.state.classes.protection() {
+        compute(app);
+    }
 }
 
 /// Shows what an operation would change.
@@ -95,6 +109,7 @@ pub(super) fn operated(app: &mut App, operated: Operated) {
 
 /// Makes what is shown one edit. While it is still computed, it waits for that.
 pub(super) fn apply(app: &mut App) {
+    follow(app);
     let Some(operation) = &mut app.state.operation else {
         return;
     };
