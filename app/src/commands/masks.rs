@@ -6,6 +6,7 @@ use std::sync::Arc;
 use atrous_engine::jobs::Cancel;
 use atrous_engine::mask::{Edit, LabelMap, Rect, Scope};
 use atrous_engine::project::ImageId;
+use atrous_palettes::VOID;
 use atrous_widgets::toasts::Level;
 
 use super::{App, editing};
@@ -21,8 +22,13 @@ pub(super) fn toggle(app: &mut App) {
     editing::abort(app);
     let current = app.state.classes.current;
     let last = app.state.operation_form;
+    let project = app.state.project.as_ref();
+    // The last operation may have been on a project of more classes.
+    let known = last.other == VOID
+        || project.is_some_and(|project| project.palette.class(last.other).is_some());
     let form = OperationForm {
         class: last.class.map(|_| current),
+        other: if known { last.other } else { 0 },
         in_selection: app.state.selection().is_some(),
         ..last
     };
