@@ -98,3 +98,14 @@ fn escape_and_locks_leave_no_trace() {
     assert!(rig.send(Input::Confirm).edit.is_none());
     assert_eq!(rig.labels, before);
 }
+
+#[test]
+fn a_class_that_is_locked_before_enter_stays() {
+    let mut rig = rig();
+    let before = rig.labels.clone();
+    click(&mut rig, [25.0, 30.0], Button::Primary);
+    assert_ne!(rig.labels, before);
+    rig.protection.locked[0] = true;
+    assert!(rig.send(Input::Confirm).edit.is_none());
+    assert_eq!(rig.labels, before);
+}
