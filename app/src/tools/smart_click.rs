@@ -66,6 +66,10 @@ impl Machine for SmartClick {
     fn handle(&mut self, input: Input, bench: &mut Bench<'_>) -> Outcome {
         if let Input::Press { at, button, .. } = input {
             let open = self.open.get_or_insert_with(|| Open::new(bench));
+            if open.preview.is_confirmed() {
+                // The clicks are done with: this one is not meant for their region.
+                return Outcome::default();
+            }
             open.press(at, button, bench.reach);
             return self.look();
         }

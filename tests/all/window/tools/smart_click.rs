@@ -54,6 +54,8 @@ fn enter_waits_for_what_is_still_looked_for() {
     rig.send(Input::Release);
     assert!(rig.send(Input::Confirm).edit.is_none());
     assert!(rig.tool.is_busy());
+    assert!(rig.press([5.0, 5.0], Button::Primary).search.is_none());
+    assert_eq!(marks(&rig), 1, "a click comes too late");
     assert!(rig.answer(&pressed, true).edit.is_some());
     assert!(!rig.tool.is_busy());
 }
