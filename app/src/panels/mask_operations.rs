@@ -136,6 +136,7 @@ fn result(operation: &MaskOperation) -> String {
     match &operation.preview {
         _ if operation.working => "Computing".to_owned(),
         None => "Nothing to change".to_owned(),
+        Some((edit, _)) if edit.changed() == 1 => "1 pixel changes".to_owned(),
         Some((edit, _)) => format!("{} pixels change", thousands(edit.changed())),
     }
 }
