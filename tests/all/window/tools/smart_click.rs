@@ -111,3 +111,12 @@ fn a_class_that_is_locked_before_enter_stays() {
     assert!(rig.send(Input::Confirm).edit.is_none());
     assert_eq!(rig.labels, before);
 }
+
+#[test]
+fn a_click_beside_the_image_begins_nothing() {
+    let mut rig = rig();
+    for at in [[-1.0, 5.0], [64.5, 5.0], [5.0, 64.0]] {
+        assert!(rig.press(at, Button::Primary).search.is_none());
+        assert!(!rig.tool.is_busy());
+    }
+}
