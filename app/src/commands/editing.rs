@@ -149,8 +149,12 @@ pub(super) fn redo(app: &mut App) {
     }
 }
 
-/// Undoes or redoes until `depth` edits of this image are done.
+/// Undoes or redoes until `depth` edits of this image are done; not in the middle of a gesture or
+/// of a mask operation, which both hold on to the labels as they are.
 pub(super) fn jump(app: &mut App, depth: usize) {
+    if !app.state.is_at_rest() {
+        return;
+    }
     let Some(document) = &mut app.state.document else {
         return;
     };

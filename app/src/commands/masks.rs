@@ -6,6 +6,7 @@ use std::sync::Arc;
 use atrous_engine::jobs::Cancel;
 use atrous_engine::mask::{Edit, LabelMap, Rect, Scope};
 use atrous_engine::project::ImageId;
+use atrous_palettes::VOID;
 use atrous_widgets::toasts::Level;
 
 use super::{App, editing};
@@ -21,14 +22,20 @@ pub(super) fn toggle(app: &mut App) {
     editing::abort(app);
     let current = app.state.classes.current;
     let last = app.state.operation_form;
+    let project = app.state.project.as_ref();
+    // The last operation may have been on a project of more classes.
+    let known = last.other == VOID
+        || project.is_some_and(|project| project.palette.class(last.other).is_some());
     let form = OperationForm {
         class: last.class.map(|_| current),
+        other: if known { last.other } else { 0 },
         in_selection: app.state.selection().is_some(),
         ..last
     };
     app.state.operation = Some(MaskOperation {
         form,
         ticket: 0,
+        protection: app.state.classes.protection(),
         cancel: Cancel::default(),
         working: false,
         preview: None,
@@ -55,6 +62,8 @@ fn compute(app: &mut App) {
     operation.cancel.cancel();
     operation.ticket = app.background.next_ticket();
     operation.working = true;
+    operation.protection = app.state.classes.protection();
+    operation.form.in_selection &= document.selection.is_some();
     let form = operation.form;
     let region = document.selection.as_ref();
     let region = region.filter(|_| form.in_selection);
@@ -67,8 +76,19 @@ fn compute(app: &mut App) {
         operation.ticket,
         document.labels.clone(),
         (form.operation(), scope),
-        app.state.classes.protection(),
+        operation.protection.clone(),
     );
+}
+
+/// Has the operation computed anew once classes were locked or the selection went away meanwhile.
+pub(super) fn follow(app: &mut App) {
+    let Some(operation) = &app.state.operation else {
+        return;
+    };
+    let deselected = operation.form.in_selection && app.state.selection().is_none();
+    if deselected || operation.protection != app.state.classes.protection() {
+        compute(app);
+    }
 }
 
 /// Shows what an operation would change.
@@ -95,6 +115,7 @@ pub(super) fn operated(app: &mut App, operated: Operated) {
 
 /// Makes what is shown one edit. While it is still computed, it waits for that.
 pub(super) fn apply(app: &mut App) {
+    follow(app);
     let Some(operation) = &mut app.state.operation else {
         return;
     };

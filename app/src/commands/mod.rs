@@ -66,6 +66,7 @@ pub fn refresh(app: &mut App) {
         app.state.device = app.background.device();
     }
     sight::refresh(app);
+    masks::follow(app);
     tour::follow(app);
     snapping::land(app);
 }

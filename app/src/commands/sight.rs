@@ -65,6 +65,10 @@ pub(super) fn found(app: &mut App, gesture: u64, spans: Option<Vec<Span>>) {
 
 /// Gives the tools superpixels of the wanted size: those that were computed before, or new ones.
 fn want_superpixels(app: &mut App) {
+    if app.state.tool.is_busy() {
+        // A stroke goes on with the superpixels that it began with.
+        return;
+    }
     let Some(document) = &mut app.state.document else {
         return;
     };
@@ -72,7 +76,7 @@ fn want_superpixels(app: &mut App) {
     let known = app.state.cuts.get(document.id, side);
     document.scene.superpixels = known.map(|cut| cut.superpixels.clone());
     let wanted = Some((document.id, side));
-    if known.is_some() || app.state.cuts.given_up == wanted || app.state.tool.is_busy() {
+    if known.is_some() || app.state.cuts.given_up == wanted {
         return;
     }
     if app.state.cuts.under_way != wanted {

@@ -30,7 +30,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
             },
         }
     });
-    if let Some(depth) = wanted.filter(|_| !state.tool.is_busy()) {
+    if let Some(depth) = wanted.filter(|_| state.is_at_rest()) {
         actions.send(Action::Jump(depth));
     }
     ui.ctx().request_repaint_after(REFRESH);

@@ -3,7 +3,7 @@
 
 use atrous_engine::mask::operation::LARGEST_RADIUS;
 use atrous_widgets::{buttons, icons::Icon, theme};
-use egui::{Align, ComboBox, DragValue, Layout, Ui};
+use egui::{Align, ComboBox, DragValue, Layout, Response, Ui};
 
 use super::inspector::class_name;
 use crate::action::{Action, Actions};
@@ -42,14 +42,16 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
 }
 
 fn kind(ui: &mut Ui, form: &mut OperationForm) {
-    ComboBox::from_id_salt("operation")
+    let combo = ComboBox::from_id_salt("operation")
         .selected_text(form.kind.name())
         .height(KINDS_HEIGHT)
         .show_ui(ui, |ui| {
             for kind in OperationKind::ALL {
                 ui.selectable_value(&mut form.kind, kind, kind.name());
             }
-        })
+        });
+    name_choice(ui, &combo.response, "Operation");
+    combo
         .response
         .on_hover_text(form.kind.says(form.class.is_none()));
     if form.kind == OperationKind::Swap && form.class.is_none() {
@@ -57,11 +59,17 @@ fn kind(ui: &mut Ui, form: &mut OperationForm) {
     }
 }
 
+/// Tells a screen reader what a choice without a label is for.
+fn name_choice(ui: &Ui, choice: &Response, name: &'static str) {
+    let describe = |node: &mut egui::accesskit::Node| node.set_label(name);
+    ui.ctx().accesskit_node_builder(choice.id, describe);
+}
+
 /// Which class, or all of them; and the other one where it matters.
 fn classes(ui: &mut Ui, project: &OpenProject, form: &mut OperationForm) {
     let name = |class| class_name(&project.palette, class);
     let chosen = form.class.map_or_else(|| "All classes".to_owned(), name);
-    ComboBox::from_id_salt("operation class")
+    let combo = ComboBox::from_id_salt("operation class")
         .selected_text(chosen)
         .show_ui(ui, |ui| {
             if form.kind != OperationKind::Swap {
@@ -71,6 +79,7 @@ fn classes(ui: &mut Ui, project: &OpenProject, form: &mut OperationForm) {
                 ui.selectable_value(&mut form.class, Some(class), name(class));
             }
         });
+    name_choice(ui, &combo.response, "Class to change");
     if form.kind.has_other() {
         let word = if form.kind == OperationKind::Swap {
             "with"
@@ -78,13 +87,14 @@ fn classes(ui: &mut Ui, project: &OpenProject, form: &mut OperationForm) {
             "as"
         };
         ui.weak(word);
-        ComboBox::from_id_salt("operation other class")
+        let combo = ComboBox::from_id_salt("operation other class")
             .selected_text(name(form.other))
             .show_ui(ui, |ui| {
                 for class in super::classes::indices(project) {
                     ui.selectable_value(&mut form.other, class, name(class));
                 }
             });
+        name_choice(ui, &combo.response, "Other class");
     }
 }
 
@@ -130,6 +140,7 @@ fn result(operation: &MaskOperation) -> String {
     match &operation.preview {
         _ if operation.working => "Computing".to_owned(),
         None => "Nothing to change".to_owned(),
+        Some((edit, _)) if edit.changed() == 1 => "1 pixel changes".to_owned(),
         Some((edit, _)) => format!("{} pixels change", thousands(edit.changed())),
     }
 }

@@ -135,7 +135,7 @@ fn brush(ui: &mut Ui, options: &mut ToolOptions) {
 
 fn shape(ui: &mut Ui, options: &mut ToolOptions) {
     ui.selectable_value(&mut options.selects, false, "Fill area")
-        .on_hover_text("Give what is inside the current class");
+        .on_hover_text("Give the current class to what is inside");
     ui.selectable_value(&mut options.selects, true, "Select area")
         .on_hover_text("Limit mask operations and relabelling to what is inside");
     ui.add_space(8.0);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use atrous_engine::jobs::Cancel;
-use atrous_engine::mask::{Edit, LabelMap, Operation};
+use atrous_engine::mask::{Edit, LabelMap, Operation, Protection};
 
 /// The kinds of mask operations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -146,6 +146,8 @@ pub struct MaskOperation {
     pub form: OperationForm,
     /// Tells the answer to the form as it is now from earlier ones.
     pub ticket: u64,
+    /// What it had to leave alone when it was computed.
+    pub protection: Protection,
     /// Stops the computation under way.
     pub cancel: Cancel,
     /// Whether it is being computed.

@@ -27,6 +27,15 @@ impl State {
         match command {
             Command::Stop => "Nothing is running",
             Command::Undo | Command::Redo if self.tool.is_busy() => "Finish the gesture first",
+            Command::Undo
+            | Command::Redo
+            | Command::RelabelClass
+            | Command::RelabelSelection
+            | Command::CopyPrevious
+                if self.operation.is_some() =>
+            {
+                "Apply or leave the mask operation first"
+            }
             Command::Undo => "Nothing was changed in this image",
             Command::Redo => "Nothing was taken back",
             Command::Confirm | Command::DropVertex => "The tool has nothing under way",

@@ -239,6 +239,11 @@ impl Machine for Paint {
         });
         ring.into_iter().collect()
     }
+
+    /// The last stroke may be gone, or on another image: no straight stroke starts there.
+    fn labels_changed(&mut self) {
+        self.ended = None;
+    }
 }
 
 /// The brush as the pen presses it, where the person wants that.

@@ -160,6 +160,8 @@ impl Machine for GrabCut {
 impl Open {
     fn handle(&mut self, input: Input, bench: &mut Bench<'_>) -> Outcome {
         match input {
+            // The strokes are done with: this one is not meant for their region.
+            Input::Press { .. } if self.preview.is_confirmed() => {}
             Input::Press { at, button, .. } => {
                 self.held = Some(button);
                 self.presses.push(0);

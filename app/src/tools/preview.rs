@@ -99,6 +99,8 @@ impl Preview {
             return Outcome::default();
         };
         let before = gesture.reset(bench.labels);
+        // Classes may have been locked since the gesture began.
+        gesture.protect(bench.protection.clone());
         Outcome::drawn(before.union(gesture.paint(bench.labels, &self.spans, value)))
     }
 }

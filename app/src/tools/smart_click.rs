@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use atrous_engine::mask::{Mark, Point, Rect, SmartClick as Clicks, Span};
 
 use super::preview::Preview;
+use super::select::class_at;
 use super::{Bench, Button, Input, Machine, Outcome, Search};
 
 /// How large the place is that a click is sure about, as a part of the reach.
@@ -65,7 +66,15 @@ impl SmartClick {
 impl Machine for SmartClick {
     fn handle(&mut self, input: Input, bench: &mut Bench<'_>) -> Outcome {
         if let Input::Press { at, button, .. } = input {
+            if self.open.is_none() && class_at(bench, at).is_none() {
+                // Beside the image there is nothing to find.
+                return Outcome::default();
+            }
             let open = self.open.get_or_insert_with(|| Open::new(bench));
+            if open.preview.is_confirmed() {
+                // The clicks are done with: this one is not meant for their region.
+                return Outcome::default();
+            }
             open.press(at, button, bench.reach);
             return self.look();
         }

@@ -3,6 +3,7 @@
 //! ```text
 //! idle --press--> trying --move--> trying (another tolerance, shown as it is found)
 //!                   |--release--> ending --the last region is found--> idle (one edit)
+//!                   |               |--Esc--> idle (no trace)
 //!                   |--other button or Esc--> idle (no trace)
 //! ```
 
@@ -111,6 +112,10 @@ impl Machine for Wand {
             (Some(trial), Input::Release) => {
                 let outcome = trial.preview.confirm(trial.value, bench);
                 self.end(outcome)
+            }
+            // What was let go of is kept: only Esc takes it back.
+            (Some(trial), Input::Press { .. }) if trial.preview.is_confirmed() => {
+                Outcome::default()
             }
             (Some(trial), Input::Abort | Input::Press { .. }) => {
                 let outcome = trial.preview.abort(bench);

@@ -93,6 +93,11 @@ impl Gesture {
         std::mem::take(&mut self.dirty)
     }
 
+    /// What is painted from now on heeds this protection.
+    pub fn protect(&mut self, protection: Protection) {
+        self.protection = protection;
+    }
+
     /// Ends the gesture and keeps what was painted. `None` where nothing changed.
     pub fn commit(self, map: &LabelMap) -> Option<Edit> {
         Edit::between(&self.before, map, self.dirty)

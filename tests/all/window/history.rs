@@ -53,6 +53,22 @@ fn click_row(desk: &mut Desk, start: &str) {
 }
 
 #[test]
+fn nobody_goes_anywhere_while_a_mask_operation_is_looked_at() {
+    let room = Room::new(1);
+    let mut desk = room.start();
+    desk.open(&room.streets());
+    let states = work(&mut desk);
+    desk.command(Command::ToggleHistory);
+    desk.command(Command::MaskOperations);
+    click_row(&mut desk, "Before");
+    assert_eq!((desk.labels(), depths(&desk)), (states[3].clone(), (3, 0)));
+    desk.press(Key::Escape);
+    assert!(desk.state().operation.is_none());
+    click_row(&mut desk, "Before");
+    assert_eq!(desk.labels(), states[0]);
+}
+
+#[test]
 fn one_goes_to_any_step_by_click_and_by_keys() {
     let room = Room::new(1);
     let mut desk = room.start();

@@ -163,6 +163,22 @@ fn only_the_selection_changes_where_there_is_one() {
 }
 
 #[test]
+fn a_lock_is_heeded_while_an_operation_is_looked_at() {
+    let (_room, mut desk) = square();
+    let before = desk.labels();
+    desk.command(Command::MaskOperations);
+    desk.wait_until("the preview is there", computed);
+    let operation = desk.state().operation.as_ref().unwrap();
+    assert!(operation.preview.is_some(), "void grows into the road");
+    desk.hover([20, 20]);
+    desk.command(Command::LockClass);
+    assert!(desk.state().classes.locked[usize::from(VOID)]);
+    desk.press(Key::Enter);
+    desk.wait_until("it is over", |state| state.operation.is_none());
+    assert_eq!(desk.labels(), before, "void is locked");
+}
+
+#[test]
 fn tools_paint_only_over_the_classes_chosen() {
     let (_room, mut desk) = square();
     desk.hover([60, 60]);

@@ -2,7 +2,7 @@
 
 use egui::{
     Align2, Color32, FontId, Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, TextureHandle,
-    pos2, vec2,
+    Vec2, pos2, vec2,
 };
 use lyon_tessellation::geometry_builder::simple_builder;
 use lyon_tessellation::math::point;
@@ -14,6 +14,12 @@ use crate::theme;
 
 /// Half the side of a polygon's vertex on the screen, in points: also how near a click must be.
 pub const VERTEX_RADIUS: f32 = 4.5;
+
+/// The length of a dash, in points.
+const DASH: f32 = 5.0;
+
+/// From one dash to the next, in points.
+const PERIOD: f32 = 9.0;
 
 /// The circle that a brush of `radius` image pixels would paint at `center` (image coordinates).
 /// It is seen on any image: light, with a dark edge, and filled faintly with the class colour.
@@ -100,14 +106,57 @@ pub fn selection(painter: &Painter, view: &View, rings: &[Vec<Pos2>]) {
     let c = &theme::tokens(painter.ctx()).color;
     for mut points in on_screen(view, rings) {
         points.extend(points.first().copied());
-        painter.line(points.clone(), Stroke::new(2.5, c.ring_shade));
-        painter.extend(Shape::dashed_line(
-            &points,
-            Stroke::new(1.5, c.ring),
-            5.0,
-            4.0,
-        ));
+        let stroke = Stroke::new(1.5, c.ring);
+        let dashes = dashes(&points, painter.clip_rect().expand(DASH));
+        painter.line(points, Stroke::new(2.5, c.ring_shade));
+        painter.extend(
+            dashes
+                .into_iter()
+                .map(|ends| Shape::line_segment(ends, stroke)),
+        );
     }
+}
+
+/// The dashes along a line that lie in `seen`: zoomed in, a selection is much longer than the
+/// window is wide.
+fn dashes(points: &[Pos2], seen: Rect) -> Vec<[Pos2; 2]> {
+    let mut dashes = Vec::new();
+    // Where in its pattern the line is at the edge's start.
+    let mut phase = 0.0_f32;
+    for edge in points.windows(2) {
+        let way = edge[1] - edge[0];
+        let length = way.length();
+        if let Some([start, end]) = part_in(seen, edge[0], way) {
+            let first = ((phase + start * length) / PERIOD).floor() as u32;
+            let last = ((phase + end * length) / PERIOD).ceil() as u32;
+            for place in first..last {
+                let at = place as f32 * PERIOD - phase;
+                let [from, to] = [at.max(0.0), (at + DASH).min(length)];
+                if from < to {
+                    dashes.push([from, to].map(|at| edge[0] + way * (at / length)));
+                }
+            }
+        }
+        phase = (phase + length) % PERIOD;
+    }
+    dashes
+}
+
+/// The part of an edge that lies in a rectangle, from 0 at its start to 1 at its end.
+fn part_in(rect: Rect, from: Pos2, way: Vec2) -> Option<[f32; 2]> {
+    let mut part = [0.0_f32, 1.0];
+    for (from, way, low, high) in [
+        (from.x, way.x, rect.left(), rect.right()),
+        (from.y, way.y, rect.top(), rect.bottom()),
+    ] {
+        if way.abs() > f32::EPSILON {
+            let [a, b] = [(low - from) / way, (high - from) / way];
+            part = [part[0].max(a.min(b)), part[1].min(a.max(b))];
+        } else if from < low || from > high {
+            return None;
+        }
+    }
+    (part[0] < part[1]).then_some(part)
 }
 
 /// A line through points in image coordinates.
@@ -285,6 +334,31 @@ mod tests {
         assert_eq!(at(10.0, 10.0), Some(2));
         assert_eq!(at(53.0, 50.0), Some(1), "six points off");
         assert_eq!(at(54.0, 50.0), None, "eight points off");
+    }
+
+    #[test]
+    fn dashes_are_made_where_they_are_seen_and_go_around_corners() {
+        let window = Rect::from_min_size(Pos2::ZERO, vec2(900.0, 700.0));
+        let around = |rect: Rect| {
+            let corners = [
+                rect.left_top(),
+                rect.right_top(),
+                rect.right_bottom(),
+                rect.left_bottom(),
+                rect.left_top(),
+            ];
+            dashes(&corners, window)
+        };
+        let length =
+            |dashes: &[[Pos2; 2]]| -> f32 { dashes.iter().map(|[a, b]| a.distance(*b)).sum() };
+        let small = around(Rect::from_min_size(pos2(10.0, 10.0), vec2(100.0, 80.0)));
+        let expected = 360.0 * DASH / PERIOD;
+        assert!((length(&small) - expected).abs() < 0.01);
+        let huge = Rect::from_min_size(pos2(-5e5, 300.0), vec2(1e6, 1e6));
+        let edge = around(huge);
+        assert!((100..=102).contains(&edge.len()), "{}", edge.len());
+        assert!(edge.iter().flatten().all(|end| end.y == 300.0));
+        assert!(around(window.expand(50.0)).is_empty());
     }
 
     #[test]

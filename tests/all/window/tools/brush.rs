@@ -56,6 +56,16 @@ fn shift_draws_a_straight_stroke_from_the_last_point() {
 }
 
 #[test]
+fn a_straight_stroke_never_starts_on_another_image() {
+    let mut rig = Rig::new(ToolKind::Brush);
+    rig.click([5.0, 50.0]);
+    rig.tool.labels_changed();
+    rig.press_holding([60.0, 50.0], SHIFT);
+    assert!(rig.send(Input::Release).edit.is_some());
+    assert_eq!(rig.labels.get(30, 50), Some(0));
+}
+
+#[test]
 fn shift_and_a_drag_change_the_size_and_escape_gives_it_back() {
     let mut rig = Rig::new(ToolKind::Brush);
     let before = rig.labels.clone();

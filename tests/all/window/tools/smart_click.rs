@@ -54,6 +54,8 @@ fn enter_waits_for_what_is_still_looked_for() {
     rig.send(Input::Release);
     assert!(rig.send(Input::Confirm).edit.is_none());
     assert!(rig.tool.is_busy());
+    assert!(rig.press([5.0, 5.0], Button::Primary).search.is_none());
+    assert_eq!(marks(&rig), 1, "a click comes too late");
     assert!(rig.answer(&pressed, true).edit.is_some());
     assert!(!rig.tool.is_busy());
 }
@@ -97,4 +99,24 @@ fn escape_and_locks_leave_no_trace() {
     click(&mut rig, [25.0, 30.0], Button::Primary);
     assert!(rig.send(Input::Confirm).edit.is_none());
     assert_eq!(rig.labels, before);
+}
+
+#[test]
+fn a_class_that_is_locked_before_enter_stays() {
+    let mut rig = rig();
+    let before = rig.labels.clone();
+    click(&mut rig, [25.0, 30.0], Button::Primary);
+    assert_ne!(rig.labels, before);
+    rig.protection.locked[0] = true;
+    assert!(rig.send(Input::Confirm).edit.is_none());
+    assert_eq!(rig.labels, before);
+}
+
+#[test]
+fn a_click_beside_the_image_begins_nothing() {
+    let mut rig = rig();
+    for at in [[-1.0, 5.0], [64.5, 5.0], [5.0, 64.0]] {
+        assert!(rig.press(at, Button::Primary).search.is_none());
+        assert!(!rig.tool.is_busy());
+    }
 }

@@ -95,6 +95,17 @@ fn escape_another_button_and_locks_leave_no_trace() {
 }
 
 #[test]
+fn a_press_while_the_last_click_is_looked_for_does_not_lose_it() {
+    let mut rig = rig();
+    let pressed = rig.press(FIRST, Button::Primary);
+    rig.send(Input::Release);
+    assert!(rig.press([40.0, 30.0], Button::Primary).search.is_none());
+    rig.send(Input::Release);
+    let kept = rig.answer(&pressed, true);
+    assert_eq!(kept.edit.expect("an edit").changed(), 16 * 64);
+}
+
+#[test]
 fn beside_the_image_there_is_nothing_to_take() {
     let mut rig = rig();
     for at in [[-1.0, 5.0], [64.5, 5.0], [5.0, 64.0]] {
