@@ -47,6 +47,8 @@ pub struct QueryField {
     focused: bool,
     /// Whether the field is to take the keyboard.
     wanted: bool,
+    /// Whether the button that took an offer is still down.
+    held: bool,
 }
 
 impl QueryField {
@@ -114,6 +116,12 @@ impl QueryField {
             text.clear();
         }
         let pointed = self.offers(ui, response.rect, query);
+        self.held |= pointed.is_some();
+        if self.held && !ui.input(|input| input.pointer.primary_down()) {
+            // Letting the button go beside the field has just taken the keyboard from it.
+            self.held = false;
+            response.request_focus();
+        }
         if let Some(offer) = taken.or(pointed).and_then(|at| query.offers.get(at)) {
             self.take(ui.ctx(), id, &mut text, query, offer);
             response.request_focus();
