@@ -87,19 +87,21 @@ pub(super) fn loaded(app: &mut App, id: ImageId, result: Result<Box<Loaded>, Str
     if project.current != Some(id) {
         return;
     }
+    let touched = project
+        .image(id)
+        .is_some_and(|image| image.status.is_touched());
     let loaded = match result {
         Ok(loaded) => *loaded,
         Err(reason) => {
             project
                 .images
                 .change(id, |image| image.error = Some(reason));
+            // A gesture begun on the image before must not end on the one after.
+            editing::abort(app);
             return take_off(app);
         }
     };
     app.waits.image_read();
-    let touched = project
-        .image(id)
-        .is_some_and(|image| image.status.is_touched());
     editing::abort(app);
     let shown = app.state.document.take();
     let again = shown.as_ref().is_some_and(|document| document.id == id);
