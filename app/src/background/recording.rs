@@ -76,6 +76,8 @@ impl Background {
         self.thumbnails.forget();
         if let Some(recording) = self.recording.take() {
             recording.survey.cancel();
+            // Work that is under way holds the recorder too, so it may outlive this.
+            recording.recorder.wait_idle();
         }
         wait_until_closed(self.former.as_ref());
     }
