@@ -19,7 +19,8 @@ pub(super) struct Wishes(Arc<Mutex<Open>>);
 
 #[derive(Default)]
 struct Open {
-    project: Option<Arc<Project>>,
+    /// The project they are of, and who hears of them.
+    project: Option<(Arc<Project>, Post)>,
     /// The next one last.
     images: Vec<ImageRecord>,
     /// Tasks of the pool that make copies.
@@ -38,7 +39,7 @@ impl Wishes {
     }
 
     /// Makes the next copy, then has the pool make another: its other tasks have their turn between.
-    fn serve(self, post: Post) {
+    fn serve(self) {
         let next = {
             let mut open = self.lock();
             let next = open.images.pop();
@@ -47,7 +48,7 @@ impl Wishes {
             }
             open.project.clone().zip(next)
         };
-        let Some((project, image)) = next else {
+        let Some(((project, post), image)) = next else {
             return;
         };
         let made = catch_unwind(AssertUnwindSafe(|| project.thumbnail(&image, SIDE)));
@@ -61,7 +62,7 @@ impl Wishes {
         };
         drop(project);
         post.send(Message::Thumbnail(image.id, result));
-        rayon::spawn(move || self.serve(post));
+        rayon::spawn(move || self.serve());
     }
 }
 
@@ -74,12 +75,12 @@ impl Background {
             let mut open = self.thumbnails.lock();
             let idle = HANDS.min(images.len()).saturating_sub(open.hands);
             open.hands += idle;
-            (open.project, open.images) = (Some(project.clone()), images);
+            (open.project, open.images) = (Some((project.clone(), self.post())), images);
             idle
         };
         for _ in 0..idle {
-            let (wishes, post) = (self.thumbnails.clone(), self.post());
-            rayon::spawn(move || wishes.serve(post));
+            let wishes = self.thumbnails.clone();
+            rayon::spawn(move || wishes.serve());
         }
     }
 }
