@@ -101,11 +101,18 @@ pub(super) fn close(app: &mut App, context: &egui::Context) {
         Task::Report,
         Task::Superpixels,
         Task::AskNetwork,
+        Task::Snap,
     ] {
         app.state.jobs.cancel(task);
     }
     // The worker tells when its jobs are over; what the pool tells of a closed project is not heard.
-    for task in [Task::Export, Task::Survey, Task::Batch, Task::Superpixels] {
+    for task in [
+        Task::Export,
+        Task::Survey,
+        Task::Batch,
+        Task::Superpixels,
+        Task::Snap,
+    ] {
         app.state.jobs.cancel(task);
         app.state.jobs.end(task);
     }
