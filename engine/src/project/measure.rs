@@ -45,7 +45,8 @@ impl Project {
             };
             last = end.id;
             done += batch.len() as u64;
-            broken.extend(self.measure_batch(&batch)?);
+            let sizes = batch.par_iter().map(|image| self.header(image)).collect();
+            broken.extend(self.note_sizes(&batch, sizes)?);
             monitor.checkpoint(&pace.at(done, end.path.as_str()))?;
         }
     }
@@ -73,7 +74,8 @@ impl Project {
         Ok(())
     }
 
-    /// Reads one image's header now, if it was not read yet.
+    /// Reads one image's header now, if it was not read yet. Not on the pool: whoever asks may hold
+    /// the image's lock, for which the pool's threads may be waiting.
     pub(super) fn measure_now(&self, id: ImageId) -> Result<()> {
         let sql = "SELECT id, path, file_modified FROM images WHERE id = ?1 AND measured = 0";
         let image = self.index.read(|ask| {
@@ -81,7 +83,8 @@ impl Project {
                 .query_map([id.0], Unmeasured::from_row)?
                 .collect::<rusqlite::Result<Vec<_>>>()
         })?;
-        self.measure_batch(&image).map(drop)
+        let sizes = image.iter().map(|image| self.header(image)).collect();
+        self.note_sizes(&image, sizes).map(drop)
     }
 
     /// The next images to be measured, after the one with number `last`.
@@ -95,11 +98,16 @@ impl Project {
         })
     }
 
-    fn measure_batch(&self, batch: &[Unmeasured]) -> Result<Vec<(PathBuf, String)>> {
-        let sizes: Vec<Result<(u32, u32)>> = batch
-            .par_iter()
-            .map(|image| dimensions(&self.images.join(native(&image.path)), &self.limits))
-            .collect();
+    fn header(&self, image: &Unmeasured) -> Result<(u32, u32)> {
+        dimensions(&self.images.join(native(&image.path)), &self.limits)
+    }
+
+    /// Notes sizes, or why there are none. Returns the images that have none.
+    fn note_sizes(
+        &self,
+        batch: &[Unmeasured],
+        sizes: Vec<Result<(u32, u32)>>,
+    ) -> Result<Vec<(PathBuf, String)>> {
         let mut broken = Vec::new();
         self.index.write(|change| {
             let sql = "UPDATE images SET width = ?3, height = ?4, error = ?5, measured = 1
