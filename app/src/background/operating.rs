@@ -21,6 +21,8 @@ pub struct Operated {
 pub struct CopiedLabels {
     /// What they are to be put onto.
     pub onto: LabelMap,
+    /// What was protected then.
+    pub protection: Box<Protection>,
     /// The edit that does it, none where nothing would change.
     pub edit: Option<Edit>,
 }
@@ -73,8 +75,12 @@ impl Background {
             let other = project.load_label(from);
             let copied = other.map(|other| {
                 let other = other.scaled(onto.size());
-                let edit = put_onto(&onto, &other, protection);
-                CopiedLabels { onto, edit }
+                let edit = put_onto(&onto, &other, protection.clone());
+                CopiedLabels {
+                    onto,
+                    protection: Box::new(protection),
+                    edit,
+                }
             });
             post.send(Message::Copied(
                 id,

@@ -178,10 +178,11 @@ pub(super) fn copied(app: &mut App, id: ImageId, result: Result<CopiedLabels, St
         Ok(copied) => copied,
         Err(reason) => return app.toasts.add(Level::Error, reason),
     };
-    let as_asked = |labels: &LabelMap| labels.shares_all_with(&copied.onto);
+    let protected = *copied.protection == app.state.classes.protection();
+    let as_asked = |labels: &LabelMap| protected && labels.shares_all_with(&copied.onto);
     let document = app.state.document.as_ref();
     if !document.is_some_and(|document| document.id == id && as_asked(&document.labels)) {
-        let text = "The labels changed meanwhile: nothing was copied";
+        let text = "Labels or locks changed meanwhile: nothing was copied";
         return app.toasts.add(Level::Info, text);
     }
     match copied.edit {
