@@ -12,12 +12,12 @@
 //! filled --drag a vertex or an edge, right button on a vertex--> filled (one more edit)
 //!   |--Alt+press--> open (another ring; what is filled stays)
 //!   |--press elsewhere--> open (another polygon)
-//!   |--Enter, Esc, any other change of the labels--> empty
+//!   |--Enter, Esc, other locks, any other change of the labels--> empty
 //! ```
 
 use std::borrow::Cow;
 
-use atrous_engine::mask::{Edit, Gesture, LabelMap, Point, Rect, polygon};
+use atrous_engine::mask::{Edit, Gesture, LabelMap, Point, Protection, Rect, polygon};
 
 use super::{Bench, Button, Figure, Hand, Input, Machine, Outcome, shape};
 
@@ -46,6 +46,8 @@ struct Grip {
 struct Filled {
     /// The labels as they were before.
     before: LabelMap,
+    /// What was protected: under other locks it is not changed any more.
+    protection: Box<Protection>,
     value: u8,
     dirty: Rect,
 }
@@ -216,6 +218,7 @@ impl Polygon {
         let shown = bench.labels.clone();
         let filled = self.filled.take().unwrap_or_else(|| Filled {
             before: shown.clone(),
+            protection: Box::new(bench.protection.clone()),
             value: bench.class,
             dirty: Rect::EMPTY,
         });
@@ -243,6 +246,10 @@ impl Polygon {
 
 impl Machine for Polygon {
     fn handle(&mut self, input: Input, bench: &mut Bench<'_>) -> Outcome {
+        let filled = self.filled.as_ref();
+        if filled.is_some_and(|filled| *filled.protection != *bench.protection) {
+            *self = Self::default();
+        }
         match input {
             Input::Press {
                 at,
