@@ -6,6 +6,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
@@ -19,6 +20,11 @@ use crate::mask::{Edit, LabelMap, png_file};
 
 /// So many deletions are kept; older ones are forgotten for good.
 const KEPT: i64 = 100;
+
+/// What the history calls a deletion.
+const DELETED: &str = "Labels deleted";
+/// What the history calls labels that came back on top of others.
+const RESTORED: &str = "Labels restored";
 
 /// One deletion of labels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -162,7 +168,10 @@ impl Project {
             change.prepare_cached(sql)?.execute([state.id.0]).map(drop)
         };
         match edit {
-            Some(edit) => self.append_with(&state, &edit, Status::Unlabelled, note)?,
+            Some(edit) => {
+                let edit = edit.named(DELETED).made_at(SystemTime::now());
+                self.append_with(&state, &edit, Status::Unlabelled, note)?;
+            }
             None => self.index.write(note)?,
         }
         let file = self.layout.label(&state.path);
@@ -195,7 +204,10 @@ impl Project {
             let labels = png_file::read(&copy, &self.limits)?;
             state.check_size(&labels)?;
             match Edit::between(&map, &labels, map.bounds()) {
-                Some(edit) => self.append_with(&state, &edit, trashed.status, note)?,
+                Some(edit) => {
+                    let edit = edit.named(RESTORED).made_at(SystemTime::now());
+                    self.append_with(&state, &edit, trashed.status, note)?;
+                }
                 None => self.index.write(note)?,
             }
         }
