@@ -254,7 +254,13 @@ impl Project {
             .write(|change| change.execute("DELETE FROM trash WHERE deletion <= ?1", [last]))?;
         for number in old {
             let folder = self.layout.trash(number);
-            fs::remove_dir_all(&folder).map_err(Error::io(&folder, "removing"))?;
+            match fs::remove_dir_all(&folder) {
+                // Somebody emptied the trash already.
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Error::io(&folder, "removing")(error));
+                }
+                _ => {}
+            }
         }
         Ok(())
     }
