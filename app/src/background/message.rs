@@ -128,6 +128,8 @@ impl Message {
 
 /// What a prediction of the open image gives the canvas.
 pub struct PredictedImage {
+    /// Whether the label map in force follows it: a person's labels do not.
+    pub followed: bool,
     /// The label map.
     pub labels: LabelMap,
     /// The confidence, row by row, 255 is sure.

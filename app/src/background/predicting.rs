@@ -60,9 +60,10 @@ impl Background {
                 let (prediction, probabilities) =
                     kept.predictor.predict_with_probabilities(&pixels)?;
                 settle();
-                project.store_prediction(image.id, &prediction.as_new())?;
+                let followed = project.store_prediction(image.id, &prediction.as_new())?;
                 let [width, height] = [pixels.width(), pixels.height()];
                 let predicted = PredictedImage {
+                    followed,
                     labels: LabelMap::from_vec(width, height, &prediction.labels)?,
                     confidence: Arc::new(prediction.confidence),
                     uncertainty: prediction.uncertainty,

@@ -92,7 +92,8 @@ pub(super) fn predicted(app: &mut App, id: ImageId, prediction: PredictedImage) 
     let Some(image) = project.image(id) else {
         return;
     };
-    let touched = image.status.is_touched();
+    // The window may not know yet what was marked as reviewed, nor the disk of the last stroke.
+    let touched = image.status.is_touched() || !prediction.followed;
     if !touched {
         project.images.change(id, |image| {
             image.status = Status::Predicted;
