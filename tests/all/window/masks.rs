@@ -117,6 +117,23 @@ fn a_mask_operation_is_seen_first_and_applied_with_enter() {
 }
 
 #[test]
+fn a_mask_operation_respects_locks_that_come_after_its_preview() {
+    let (_room, mut desk) = square();
+    let before = desk.labels();
+    desk.command(Command::MaskOperations);
+    desk.wait_until("the preview is there", computed);
+    desk.command(Command::LockClass);
+    assert!(desk.state().classes.protection().locked.contains(&true));
+    desk.press(Key::Enter);
+    desk.wait_until("it is applied", |state| state.operation.is_none());
+    let locked = desk.state().classes.protection().locked;
+    for (old, new) in before.iter().zip(desk.labels()) {
+        let kept = !locked[usize::from(*old)] && !locked[usize::from(new)];
+        assert!(*old == new || kept, "{old} became {new}");
+    }
+}
+
+#[test]
 fn every_mask_operation_can_be_chosen_and_applied() {
     let (_room, mut desk) = square();
     // A hole, a speck and a second class.

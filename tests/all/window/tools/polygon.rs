@@ -59,6 +59,18 @@ fn what_is_filled_can_still_be_changed() {
 }
 
 #[test]
+fn a_class_that_is_locked_later_keeps_what_was_filled() {
+    let mut rig = drawn();
+    rig.send(Input::Confirm).edit.expect("an edit");
+    let filled = rig.labels.clone();
+    rig.protection.locked[3] = true;
+    rig.press([40.0, 40.0], Button::Primary);
+    rig.send(Input::move_to([25.0, 25.0]));
+    assert!(rig.send(Input::Release).edit.is_none());
+    assert_eq!(rig.labels, filled);
+}
+
+#[test]
 fn a_change_from_elsewhere_ends_it_and_so_do_enter_and_a_press_beside_it() {
     let ends: [fn(&mut Rig); 4] = [
         |rig| rig.tool.labels_changed(),
