@@ -40,6 +40,7 @@ enum Order {
 }
 
 struct Wish {
+    ticket: u64,
     project: Arc<Project>,
     image: ImageRecord,
     /// Those to read ahead, the likeliest first.
@@ -113,7 +114,7 @@ fn serve(orders: &Receiver<Order>) {
             load(&wish.project, &image, &mut shelf)
         });
         let result = loaded.map(Box::new).map_err(|error| error.to_string());
-        wish.post.send(Message::Loaded(image.id, result));
+        wish.post.send(Message::Loaded(image.id, wish.ticket, result));
         let ahead = wish.ahead.into_iter();
         let ahead: Vec<_> = ahead.map(|image| sized(&wish.project, image)).collect();
         read_ahead(&wish.project, &image, &ahead, &mut shelf, orders);
@@ -233,15 +234,23 @@ fn predicted(project: &Project, id: ImageId, labels: &LabelMap) -> Result<Predic
 
 impl Background {
     /// Loads an image for the canvas, and then reads others ahead, the likeliest first. An earlier
-    /// wish that has not begun is forgotten.
-    pub fn load_image(&self, project: &Arc<Project>, image: ImageRecord, ahead: Vec<ImageRecord>) {
+    /// wish that has not begun is forgotten. Returns the number of this one.
+    pub fn load_image(
+        &self,
+        project: &Arc<Project>,
+        image: ImageRecord,
+        ahead: Vec<ImageRecord>,
+    ) -> u64 {
+        let ticket = self.next_ticket();
         self.loader.send(Order::Load(Box::new(Wish {
+            ticket,
             project: project.clone(),
             image,
             ahead,
             recorded: self.mark(),
             post: self.post(),
         })));
+        ticket
     }
 
     /// Counts the pixels of each class.

@@ -45,8 +45,8 @@ pub enum Message {
     Surveyed,
     /// Work on several images is done, or why not.
     BatchDone(Result<BatchDone, Words>),
-    /// An image is ready for the canvas, or why not.
-    Loaded(ImageId, Result<Box<Loaded>, Words>),
+    /// An image is ready for the canvas, or why not; which wish this answers.
+    Loaded(ImageId, u64, Result<Box<Loaded>, Words>),
     /// A small copy for the film strip, or why not.
     Thumbnail(ImageId, Result<egui::ColorImage, Words>),
     /// How many pixels each class has in an image.

@@ -76,13 +76,34 @@ pub(super) fn done(app: &mut App, result: Result<BatchDone, String>) {
     app.state.jobs.end(Task::Batch);
     match result {
         Ok(BatchDone::Marked) => {}
-        Ok(BatchDone::Deleted(deletion)) => deleted(app, &deletion),
-        Ok(BatchDone::Restored(deletion, former)) => restored(app, &deletion, former),
+        Ok(BatchDone::Deleted(deletion)) => {
+            forget_labels(app, &deletion);
+            deleted(app, &deletion);
+        }
+        Ok(BatchDone::Restored(deletion, former)) => {
+            forget_labels(app, &deletion);
+            restored(app, &deletion, former);
+        }
         Err(reason) => app.toasts.add(Level::Error, reason),
     }
     film_strip::list(app);
     if app.state.document.is_none() {
         images::reload(app);
+    }
+}
+
+/// An image that was brought to the canvas meanwhile may show labels that are others now.
+fn forget_labels(app: &mut App, deletion: &Deletion) {
+    let open = app.state.project.as_ref();
+    let wanted = open.and_then(|open| open.current);
+    let shown = app.state.document.as_ref().map(|document| document.id);
+    if [wanted, shown]
+        .into_iter()
+        .flatten()
+        .any(|id| deletion.images.contains(&id))
+    {
+        editing::abort(app);
+        app.state.document = None;
     }
 }
 

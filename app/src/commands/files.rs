@@ -65,6 +65,7 @@ pub(super) fn opened(app: &mut App, context: &egui::Context, result: Result<Box<
         revision: opened.listing.revision,
         strip: Strip::default(),
         current: None,
+        wish: 0,
         selection: Selection::default(),
         thumbnails: Thumbnails::default(),
         deletion: opened.deletion,

@@ -41,9 +41,9 @@ pub(super) fn show(app: &mut App, id: ImageId) {
     }
 }
 
-fn load(app: &App, image: ImageRecord, ahead: Vec<ImageRecord>) {
-    if let Some(open) = &app.state.project {
-        app.background.load_image(&open.project, image, ahead);
+fn load(app: &mut App, image: ImageRecord, ahead: Vec<ImageRecord>) {
+    if let Some(open) = &mut app.state.project {
+        open.wish = app.background.load_image(&open.project, image, ahead);
     }
 }
 
@@ -80,11 +80,15 @@ pub(super) fn reload(app: &mut App) {
 }
 
 /// Puts a loaded image on the canvas, if it is still wanted.
-pub(super) fn loaded(app: &mut App, id: ImageId, result: Result<Box<Loaded>, String>) {
+pub(super) fn loaded(
+    app: &mut App,
+    (id, wish): (ImageId, u64),
+    result: Result<Box<Loaded>, String>,
+) {
     let Some(project) = &mut app.state.project else {
         return;
     };
-    if project.current != Some(id) {
+    if project.current != Some(id) || project.wish != wish {
         return;
     }
     let touched = project

@@ -290,7 +290,7 @@ pub fn receive(app: &mut App, context: &egui::Context, message: Message) {
             film_strip::list(app);
         }
         Message::BatchDone(result) => batch::done(app, result),
-        Message::Loaded(id, result) => images::loaded(app, id, result),
+        Message::Loaded(id, ticket, result) => images::loaded(app, (id, ticket), result),
         Message::Thumbnail(id, result) => film_strip::thumbnail(app, context, id, result),
         Message::Counted(id, pixels) => images::counted(app, id, pixels),
         Message::Recorded(id, result) => editing::recorded(app, id, result),

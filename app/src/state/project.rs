@@ -25,6 +25,8 @@ pub struct OpenProject {
     pub strip: Strip,
     /// The image on the canvas, or on its way there.
     pub current: Option<ImageId>,
+    /// The last wish to read an image: what comes of earlier ones is out of date.
+    pub wish: u64,
     /// The images that are chosen together.
     pub selection: Selection,
     /// Small copies by image.
