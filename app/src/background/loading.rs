@@ -114,7 +114,8 @@ fn serve(orders: &Receiver<Order>) {
             load(&wish.project, &image, &mut shelf)
         });
         let result = loaded.map(Box::new).map_err(|error| error.to_string());
-        wish.post.send(Message::Loaded(image.id, wish.ticket, result));
+        wish.post
+            .send(Message::Loaded(image.id, wish.ticket, result));
         let ahead = wish.ahead.into_iter();
         let ahead: Vec<_> = ahead.map(|image| sized(&wish.project, image)).collect();
         read_ahead(&wish.project, &image, &ahead, &mut shelf, orders);
