@@ -90,14 +90,14 @@ fn class_opacity(ui: &mut Ui, state: &State, actions: &mut Actions) {
     };
     ui.separator();
     let mut percent = (state.classes.opacity[usize::from(current)] * 100.0).round();
-    Grid::new("class opacity").num_columns(2).show(ui, |ui| {
-        let slider = Slider::new(&mut percent, 0.0..=100.0)
-            .step_by(5.0)
-            .suffix(" %");
-        if row(ui, &format!("Opacity of {}", class.name), slider) {
-            actions.send(Action::ClassOpacity(current, percent / 100.0));
-        }
-    });
+    let slider = Slider::new(&mut percent, 0.0..=100.0)
+        .step_by(5.0)
+        .fixed_decimals(0)
+        .suffix(" %");
+    let label = ui.label(format!("Opacity of {}", class.name)).id;
+    if ui.add(slider).labelled_by(label).changed() {
+        actions.send(Action::ClassOpacity(current, percent / 100.0));
+    }
 }
 
 /// A slider under its name. Returns whether it was moved.
