@@ -200,6 +200,22 @@ fn our_own_file_says_it_all_and_keeps_every_bit() {
 }
 
 #[test]
+fn a_size_that_no_image_has_is_refused() {
+    let mut model = small_model();
+    for side in [0, 8194, usize::MAX] {
+        model.info.input_size = side;
+        let bytes = model.to_bytes(Storage::Float32).unwrap();
+        let options = LoadOptions::default();
+        let read = weights::from_bytes(Path::new("m"), &bytes, &options, &Device::flex());
+        let error = read.unwrap_err().to_string();
+        assert!(
+            error.contains("1 to 8193") && error.contains(&side.to_string()),
+            "{error}"
+        );
+    }
+}
+
+#[test]
 fn a_folded_model_comes_back_folded() {
     let Some(model) = float_model() else { return };
     let bytes = model.to_bytes(Storage::Float32).unwrap();

@@ -31,8 +31,8 @@ pub struct Evaluate {
     list: Option<PathBuf>,
     /// Score segments too: panoptic quality and parsing covering. Both folders hold instance ids as
     /// Cityscapes has them, id * 1000 + instance, or the id alone for a class as a whole; ids are
-    /// Cityscapes' label ids in files named *_instanceIds.png, else class indices. A label map
-    /// without instances is one segment a class.
+    /// Cityscapes' label ids in files named *_instanceIds.png or *_labelIds.png, else class indices.
+    /// A label map without instances is one segment a class.
     #[arg(long)]
     panoptic: bool,
     /// Score boundaries too: IoU of the pixels near them, within R of the image's diagonal

@@ -5,15 +5,19 @@ use atrous_engine::predict::ExportedFit;
 use atrous_engine::predict::resize::ResizeRange;
 use clap::Args;
 
+/// Where the help lists these options. Each says so itself: a heading of the whole group would go on
+/// over the options that a command has behind it.
+const HEADING: &str = "As the original's exported graphs";
+
 /// Preparing images as the original's exported graphs do, under its flags' names.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "As the original's exported graphs")]
 pub struct ExportedOptions {
     /// Don't fit images into a square: pad them at the bottom and right to this size, once or as
     /// height,width. A larger image fails. Without it, the model's own size with the options below.
     #[arg(
         long,
         alias = "crop_size",
+        help_heading = HEADING,
         value_name = "H,W",
         value_delimiter = ',',
         conflicts_with_all = ["input_size", "tile"]
@@ -23,6 +27,7 @@ pub struct ExportedOptions {
     #[arg(
         long,
         alias = "min_resize_value",
+        help_heading = HEADING,
         value_name = "N",
         conflicts_with_all = ["input_size", "tile"]
     )]
@@ -31,6 +36,7 @@ pub struct ExportedOptions {
     #[arg(
         long,
         alias = "max_resize_value",
+        help_heading = HEADING,
         value_name = "N",
         requires = "min_resize_value"
     )]
@@ -39,6 +45,7 @@ pub struct ExportedOptions {
     #[arg(
         long,
         alias = "resize_factor",
+        help_heading = HEADING,
         value_name = "N",
         requires = "min_resize_value"
     )]
@@ -67,5 +74,34 @@ impl ExportedOptions {
         });
         let wanted = crop_size.is_some() || resize.is_some();
         Ok(wanted.then_some(ExportedFit { crop_size, resize }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Command {
+        #[command(flatten)]
+        _exported: ExportedOptions,
+        #[arg(long)]
+        _other: bool,
+    }
+
+    #[test]
+    fn the_heading_ends_where_these_options_end() {
+        let command = Command::command();
+        let headings = command.get_arguments().map(clap::Arg::get_help_heading);
+        let expected = [
+            Some(HEADING),
+            Some(HEADING),
+            Some(HEADING),
+            Some(HEADING),
+            None,
+        ];
+        assert_eq!(headings.collect::<Vec<_>>(), expected);
     }
 }

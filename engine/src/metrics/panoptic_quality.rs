@@ -1,6 +1,8 @@
 //! Panoptic quality (Kirillov et al., "Panoptic Segmentation", CVPR 2019), as research/deeplab's
 //! evaluation counts it.
 
+use std::collections::BTreeSet;
+
 use super::mean;
 use super::segments::{Overlaps, Segment};
 use crate::error::Result;
@@ -94,7 +96,7 @@ impl PanopticQuality {
             class: self.ignored,
             instance: 0,
         };
-        let (mut found, mut matching) = (Vec::new(), Vec::new());
+        let (mut found, mut matching) = (BTreeSet::new(), BTreeSet::new());
         for (&(truth, predicted), &both) in &overlaps.both {
             if truth.class != predicted.class {
                 continue;
@@ -103,8 +105,8 @@ impl PanopticQuality {
             let either = overlaps.truth[&truth] + overlaps.predicted[&predicted] - both - on_void;
             let iou = both as f64 / either as f64;
             if iou > 0.5 {
-                found.push(truth);
-                matching.push(predicted);
+                found.insert(truth);
+                matching.insert(predicted);
                 if let Some(tally) = self.classes.get_mut(usize::from(truth.class)) {
                     tally.true_positives += 1;
                     tally.iou += iou;
@@ -118,8 +120,9 @@ impl PanopticQuality {
                 tally.false_negatives += 1;
             }
         }
+        let on_ignored = overlaps.predicted_on(self.ignored);
         for (&predicted, &area) in &overlaps.predicted {
-            let ignored = overlaps.predicted_on(predicted, self.ignored);
+            let ignored = on_ignored.get(&predicted).copied().unwrap_or(0);
             let made_up = !matching.contains(&predicted) && 2 * ignored <= area;
             let tally = self.classes.get_mut(usize::from(predicted.class));
             if let Some(tally) = tally.filter(|_| made_up) {

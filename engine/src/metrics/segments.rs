@@ -53,10 +53,16 @@ impl Overlaps {
         Ok(overlaps)
     }
 
-    /// The pixels of a predicted segment whose truth is `class`, whatever the instance.
-    pub fn predicted_on(&self, predicted: Segment, class: u8) -> u64 {
-        let on_class = self.truth.keys().filter(|truth| truth.class == class);
-        on_class.map(|truth| self.area(*truth, predicted)).sum()
+    /// The pixels of each predicted segment whose truth is `class`, whatever the instance; segments
+    /// without such pixels are left out.
+    ///
+    /// Found in one pass: an image may have as many segments as there are instance ids.
+    pub fn predicted_on(&self, class: u8) -> BTreeMap<Segment, u64> {
+        let mut areas = BTreeMap::new();
+        for ((_, predicted), area) in self.both.iter().filter(|((t, _), _)| t.class == class) {
+            *areas.entry(*predicted).or_default() += area;
+        }
+        areas
     }
 
     /// The pixels that both segments have.
@@ -83,8 +89,9 @@ mod tests {
         assert_eq!(overlaps.truth[&truth[0]], 3);
         assert_eq!(overlaps.predicted[&predicted[0]], 4);
         assert_eq!(overlaps.area(truth[0], predicted[0]), 2);
-        assert_eq!(overlaps.predicted_on(predicted[0], 1), 3);
-        assert_eq!(overlaps.predicted_on(predicted[0], 9), 0);
+        let on_class = overlaps.predicted_on(1);
+        assert_eq!((on_class[&predicted[0]], on_class[&predicted[4]]), (3, 1));
+        assert!(overlaps.predicted_on(9).is_empty());
         assert!(Overlaps::new(&truth, &predicted[1..]).is_err());
     }
 }

@@ -29,6 +29,7 @@ pub use fit::{ExportedFit, own_frame};
 pub use folder::{predict_folder, predict_selected};
 pub use images::{FolderReport, Sink, predict_images};
 pub use logits::Logits;
+pub(crate) use options::LARGEST_INPUT;
 pub use options::PredictOptions;
 pub use pixel_probabilities::PixelProbabilities;
 pub use prediction::{Prediction, Timings};

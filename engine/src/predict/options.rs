@@ -50,7 +50,7 @@ impl Default for PredictOptions {
 const LARGEST_BATCH: usize = 64;
 
 /// Above this an image would not fit into most devices' memory once in the network.
-const LARGEST_INPUT: usize = 8193;
+pub(crate) const LARGEST_INPUT: usize = 8193;
 
 impl PredictOptions {
     /// Whether the options make sense; the network checks the output stride.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Accounting, TensorSet, assign};
 use crate::error::{Error, Result};
 use crate::network::{Config, DeepLab};
-use crate::predict::own_frame;
+use crate::predict::{LARGEST_INPUT, own_frame};
 
 /// Where a model comes from and how it wants its images.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,8 +47,8 @@ impl Model {
     ///
     /// # Errors
     /// [`Error::File`], naming `path`, when a variable of the network has no tensor, a shape
-    /// differs, or the palette's number of classes is not the network's; [`Error::Argument`] when
-    /// the network makes no sense.
+    /// differs, or the size of its images is none that can be predicted; [`Error::Argument`] when
+    /// the palette's number of classes is not the network's, or the network makes no sense.
     pub(super) fn assemble(
         path: &Path,
         config: &Config,
@@ -62,6 +62,14 @@ impl Model {
                 format!("palette \"{}\"", palette.name),
                 format!("{} classes, as the network has", config.num_classes),
                 format!("{} classes", palette.len()),
+            ));
+        }
+        if !(1..=LARGEST_INPUT).contains(&info.input_size) {
+            return Err(Error::file(
+                path,
+                format!("a model for images of 1 to {LARGEST_INPUT} pixels a side"),
+                format!("one for images of {} pixels", info.input_size),
+                "Name a smaller crop_size with --network, or get the file again.",
             ));
         }
         let advice = "The file belongs to another network: name the right one with --network.";
