@@ -12,7 +12,7 @@ use atrous_widgets::toasts::Level;
 use super::{App, editing};
 use crate::background::{CopiedLabels, Operated};
 use crate::command::Command;
-use crate::state::{MaskOperation, OperationForm};
+use crate::state::{MaskOperation, OperationForm, OperationKind};
 
 /// Opens the mask operations, or leaves them.
 pub(super) fn toggle(app: &mut App) {
@@ -45,10 +45,15 @@ pub(super) fn toggle(app: &mut App) {
 }
 
 /// Takes over what was filled in, and has it computed.
-pub(super) fn fill_in(app: &mut App, form: OperationForm) {
+pub(super) fn fill_in(app: &mut App, mut form: OperationForm) {
     let Some(operation) = &mut app.state.operation else {
         return;
     };
+    if form.kind == OperationKind::Swap && operation.form.kind != OperationKind::Swap {
+        // The class in the hand and the one before it are most likely meant.
+        form.class = Some(app.state.classes.current);
+        form.other = app.state.classes.previous;
+    }
     operation.form = form;
     app.state.operation_form = form;
     compute(app);

@@ -54,9 +54,6 @@ fn kind(ui: &mut Ui, form: &mut OperationForm) {
     combo
         .response
         .on_hover_text(form.kind.says(form.class.is_none()));
-    if form.kind == OperationKind::Swap && form.class.is_none() {
-        form.class = Some(0);
-    }
 }
 
 /// Tells a screen reader what a choice without a label is for.
