@@ -1,5 +1,6 @@
 //! One row of a depthwise convolution.
 
+use super::finish::{Finishing, HardSwish, Limits};
 use super::isa::Set;
 use super::lanes::{Lanes, Portable};
 #[cfg(target_arch = "x86_64")]
@@ -155,36 +156,25 @@ unsafe fn register<L: Lanes, const SIDE: usize, const WHOLE: bool>(
     first: usize,
     count: usize,
 ) {
-    let weights = job.weights;
-    let padded = weights.biases.len();
     unsafe {
-        let values = weights.values.as_ptr().add(first);
-        let strip = Strip::<L, SIDE, WHOLE> {
-            taps: std::array::from_fn(|i| {
-                std::array::from_fn(|j| L::load(values.add((i * SIDE + j) * padded)))
-            }),
-            bias: L::load(weights.biases.as_ptr().add(first)),
-            finish: job.finish,
-            rows: std::array::from_fn(|i| job.rows[i].as_ptr().wrapping_add(first)),
-            out: out.add(first),
-            channels: weights.channels,
-            count,
-            left: job.left,
-            width: job.width,
-        };
-        if job.stride == 1 {
-            strip.slide(outs, job.rate);
-        } else {
-            strip.step(outs, job.stride, job.rate);
+        match job.finish {
+            Finish::Limits(limits) => {
+                let finish = Limits::new(limits);
+                Strip::<L, _, SIDE, WHOLE>::new(job, out, first, count, finish).run(job, outs);
+            }
+            Finish::HardSwish => {
+                let finish = HardSwish::new();
+                Strip::<L, _, SIDE, WHOLE>::new(job, out, first, count, finish).run(job, outs);
+            }
         }
     }
 }
 
 /// A register of channels all along the row.
-struct Strip<L, const SIDE: usize, const WHOLE: bool> {
+struct Strip<L, F, const SIDE: usize, const WHOLE: bool> {
     taps: [[L; SIDE]; SIDE],
     bias: L,
-    finish: Finish,
+    finish: F,
     rows: [*const f32; SIDE],
     out: *mut f32,
     channels: usize,
@@ -193,7 +183,41 @@ struct Strip<L, const SIDE: usize, const WHOLE: bool> {
     width: usize,
 }
 
-impl<L: Lanes, const SIDE: usize, const WHOLE: bool> Strip<L, SIDE, WHOLE> {
+impl<L: Lanes, F: Finishing<L>, const SIDE: usize, const WHOLE: bool> Strip<L, F, SIDE, WHOLE> {
+    #[inline(always)]
+    unsafe fn new(job: &ChannelRow, out: *mut f32, first: usize, count: usize, finish: F) -> Self {
+        let weights = job.weights;
+        let padded = weights.biases.len();
+        unsafe {
+            let values = weights.values.as_ptr().add(first);
+            Self {
+                taps: std::array::from_fn(|i| {
+                    std::array::from_fn(|j| L::load(values.add((i * SIDE + j) * padded)))
+                }),
+                bias: L::load(weights.biases.as_ptr().add(first)),
+                finish,
+                rows: std::array::from_fn(|i| job.rows[i].as_ptr().wrapping_add(first)),
+                out: out.add(first),
+                channels: weights.channels,
+                count,
+                left: job.left,
+                width: job.width,
+            }
+        }
+    }
+
+    /// All outputs of the row.
+    #[inline(always)]
+    unsafe fn run(&self, job: &ChannelRow, outs: usize) {
+        unsafe {
+            if job.stride == 1 {
+                self.slide(outs, job.rate);
+            } else {
+                self.step(outs, job.stride, job.rate);
+            }
+        }
+    }
+
     /// Stride 1: what lies under a tap lies under the one before it `rate` outputs later, so that
     /// only one column is read for each output. Outputs `rate` apart are done one after the other.
     #[inline(always)]

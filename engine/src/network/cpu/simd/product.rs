@@ -1,5 +1,6 @@
 //! Weights times pixels: the product that convolutions over all channels are made of.
 
+use super::finish::{Finishing, HardSwish, Limits};
 use super::isa::Set;
 use super::lanes::{Lanes, Portable};
 #[cfg(target_arch = "x86_64")]
@@ -250,10 +251,25 @@ unsafe fn tile<L: Lanes, const PIXELS: usize, const WIDE: usize>(place: &Tile) {
             let source = place.source.add(run.start);
             accumulate(&mut sums, source, place.step, weights, run.len);
         }
+        match place.finish {
+            Finish::Limits(limits) => write(&sums, place, Limits::new(limits)),
+            Finish::HardSwish => write(&sums, place, HardSwish::new()),
+        }
+    }
+}
+
+/// Writes a tile's sums, finished.
+#[inline(always)]
+unsafe fn write<L: Lanes, const PIXELS: usize, const WIDE: usize>(
+    sums: &[[L; WIDE]; PIXELS],
+    place: &Tile,
+    finish: impl Finishing<L>,
+) {
+    unsafe {
         for (pixel, sums) in sums.iter().enumerate() {
             for (register, sum) in sums.iter().enumerate() {
                 let to = place.out.add(pixel * place.out_step + register * L::LEN);
-                let value = place.finish.apply(*sum);
+                let value = finish.apply(*sum);
                 if register + 1 < WIDE || place.last == L::LEN {
                     value.store(to);
                 } else {
