@@ -125,7 +125,7 @@ impl Product<'_> {
                 Set::Avx512 => avx512(self, pixels, out.as_mut_ptr(), out_step),
                 #[cfg(target_arch = "x86_64")]
                 Set::Avx2 => avx2(self, pixels, out.as_mut_ptr(), out_step),
-                Set::Portable => product::<Portable>(self, pixels, out.as_mut_ptr(), out_step),
+                Set::Portable => finished::<Portable>(self, pixels, out.as_mut_ptr(), out_step),
             }
         }
     }
@@ -145,13 +145,26 @@ impl Product<'_> {
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f")]
 unsafe fn avx512(job: &Product, pixels: usize, out: *mut f32, out_step: usize) {
-    unsafe { product::<Avx512>(job, pixels, out, out_step) };
+    unsafe { finished::<Avx512>(job, pixels, out, out_step) };
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn avx2(job: &Product, pixels: usize, out: *mut f32, out_step: usize) {
-    unsafe { product::<Avx2>(job, pixels, out, out_step) };
+    unsafe { finished::<Avx2>(job, pixels, out, out_step) };
+}
+
+/// The product with its last step, which is chosen once for all tiles.
+#[inline(always)]
+unsafe fn finished<L: Lanes>(job: &Product, pixels: usize, out: *mut f32, out_step: usize) {
+    unsafe {
+        match job.finish {
+            Finish::Limits(limits) => {
+                product::<L, _>(job, pixels, out, out_step, Limits::new(limits));
+            }
+            Finish::HardSwish => product::<L, _>(job, pixels, out, out_step, HardSwish::new()),
+        }
+    }
 }
 
 /// A tile's place: pointers to what is read and written.
@@ -168,12 +181,17 @@ struct Tile<'a> {
     out_step: usize,
     /// Floats of the last register that count.
     last: usize,
-    finish: Finish,
 }
 
 /// All panels, one after the other: a panel's weights stay in the first cache if they fit.
 #[inline(always)]
-unsafe fn product<L: Lanes>(job: &Product, pixels: usize, out: *mut f32, out_step: usize) {
+unsafe fn product<L: Lanes, F: Finishing<L>>(
+    job: &Product,
+    pixels: usize,
+    out: *mut f32,
+    out_step: usize,
+    finish: F,
+) {
     let weights = job.weights;
     let registers = weights.outputs.div_ceil(L::LEN);
     for (first, wide) in panels(registers) {
@@ -199,13 +217,12 @@ unsafe fn product<L: Lanes>(job: &Product, pixels: usize, out: *mut f32, out_ste
                     out: out.add(start * out_step + channel),
                     out_step,
                     last: (weights.outputs - channel - (wide - 1) * L::LEN).min(L::LEN),
-                    finish: job.finish,
                 }
             };
             match wide {
-                1 => unsafe { of_size::<L, 1>(&place, end - start) },
-                2 => unsafe { of_size::<L, 2>(&place, end - start) },
-                _ => unsafe { of_size::<L, 3>(&place, end - start) },
+                1 => unsafe { of_size::<L, F, 1>(&place, end - start, finish) },
+                2 => unsafe { of_size::<L, F, 2>(&place, end - start, finish) },
+                _ => unsafe { of_size::<L, F, 3>(&place, end - start, finish) },
             }
         }
     }
@@ -213,11 +230,17 @@ unsafe fn product<L: Lanes>(job: &Product, pixels: usize, out: *mut f32, out_ste
 
 /// The kernel for a tile of `pixels` pixels.
 #[inline(always)]
-unsafe fn of_size<L: Lanes, const WIDE: usize>(place: &Tile, pixels: usize) {
+unsafe fn of_size<L: Lanes, F: Finishing<L>, const WIDE: usize>(
+    place: &Tile,
+    pixels: usize,
+    finish: F,
+) {
     macro_rules! sizes {
         ($($size:literal)*) => {
             match pixels {
-                $($size if $size <= L::TILE[WIDE - 1] => unsafe { tile::<L, $size, WIDE>(place) },)*
+                $($size if $size <= L::TILE[WIDE - 1] => unsafe {
+                    tile::<L, F, $size, WIDE>(place, finish);
+                },)*
                 _ => unreachable!("a tile of {pixels} pixels"),
             }
         };
@@ -227,7 +250,10 @@ unsafe fn of_size<L: Lanes, const WIDE: usize>(place: &Tile, pixels: usize) {
 
 /// `PIXELS` pixels times `WIDE` registers of outputs, summed in registers.
 #[inline(always)]
-unsafe fn tile<L: Lanes, const PIXELS: usize, const WIDE: usize>(place: &Tile) {
+unsafe fn tile<L: Lanes, F: Finishing<L>, const PIXELS: usize, const WIDE: usize>(
+    place: &Tile,
+    finish: F,
+) {
     unsafe {
         let biases: [L; WIDE] = std::array::from_fn(|r| L::load(place.biases.add(r * L::LEN)));
         let mut sums = [biases; PIXELS];
@@ -251,21 +277,6 @@ unsafe fn tile<L: Lanes, const PIXELS: usize, const WIDE: usize>(place: &Tile) {
             let source = place.source.add(run.start);
             accumulate(&mut sums, source, place.step, weights, run.len);
         }
-        match place.finish {
-            Finish::Limits(limits) => write(&sums, place, Limits::new(limits)),
-            Finish::HardSwish => write(&sums, place, HardSwish::new()),
-        }
-    }
-}
-
-/// Writes a tile's sums, finished.
-#[inline(always)]
-unsafe fn write<L: Lanes, const PIXELS: usize, const WIDE: usize>(
-    sums: &[[L; WIDE]; PIXELS],
-    place: &Tile,
-    finish: impl Finishing<L>,
-) {
-    unsafe {
         for (pixel, sums) in sums.iter().enumerate() {
             for (register, sum) in sums.iter().enumerate() {
                 let to = place.out.add(pixel * place.out_step + register * L::LEN);
