@@ -187,14 +187,3 @@ fn percent(score: Option<f64>) -> String {
         format!("{:.2}", 100.0 * score)
     })
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_usual_width_of_boundaries_is_the_papers() {
-        assert_eq!(ratio(DEFAULT_RATIO), Ok(BOUNDARY_RATIO));
-        assert!(ratio("0").is_err() && ratio("2").is_err() && ratio("wide").is_err());
-    }
-}

@@ -76,32 +76,3 @@ impl ExportedOptions {
         Ok(wanted.then_some(ExportedFit { crop_size, resize }))
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory as _;
-
-    use super::*;
-
-    #[derive(clap::Parser)]
-    struct Command {
-        #[command(flatten)]
-        _exported: ExportedOptions,
-        #[arg(long)]
-        _other: bool,
-    }
-
-    #[test]
-    fn the_heading_ends_where_these_options_end() {
-        let command = Command::command();
-        let headings = command.get_arguments().map(clap::Arg::get_help_heading);
-        let expected = [
-            Some(HEADING),
-            Some(HEADING),
-            Some(HEADING),
-            Some(HEADING),
-            None,
-        ];
-        assert_eq!(headings.collect::<Vec<_>>(), expected);
-    }
-}

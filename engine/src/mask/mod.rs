@@ -46,5 +46,5 @@ pub use region::Region;
 pub use smart_click::{Mark, SmartClick};
 pub use span::{Point, Span};
 pub use stroke::{Brush, BrushShape};
-pub use superpixels::{SlicOptions, Superpixels};
+pub use superpixels::{Borders, SlicOptions, Superpixels};
 pub use wand::Wand;

@@ -1,5 +1,7 @@
 //! Scores beside IoU, from a folder that was predicted.
 
+use atrous_engine::metrics::BOUNDARY_RATIO;
+
 use super::{Outcome, atrous, words};
 
 #[test]
@@ -38,6 +40,7 @@ fn confidence_and_boundaries_of_a_predicted_folder_are_scored() {
     let pixels: u64 = bins.map(|bin| bin["pixels"].as_u64().unwrap()).sum();
     assert_eq!(pixels, report["scored_pixels"].as_u64().unwrap());
     assert_eq!(report["boundary"]["ratio"], 0.02);
+    assert_eq!(BOUNDARY_RATIO, 0.02, "the paper's width is the usual one");
     let boundary = report["boundary"]["miou"].as_f64().unwrap();
     assert!((0.0..1.0).contains(&boundary), "{boundary}");
     assert!(report["panoptic"].is_null());

@@ -94,6 +94,43 @@ fn wrong_usage_could_not_start_and_says_why() {
 }
 
 #[test]
+fn boundaries_have_a_width_within_the_image() {
+    for ratio in ["0", "-0.1", "1.5", "wide", "NaN"] {
+        let boundary = format!("--boundary={ratio}");
+        let folders = ["--predictions", "a", "--truth", "b", "--palette", "pascal"];
+        let ran = atrous(["evaluate", &boundary].into_iter().chain(folders));
+        assert_eq!(ran.outcome, Outcome::CouldNot, "{ratio}: {}", ran.err);
+        assert!(
+            ran.err.contains("above 0, at most 1"),
+            "{ratio}: {}",
+            ran.err
+        );
+    }
+}
+
+#[test]
+fn the_help_keeps_the_exported_graphs_options_apart() {
+    for command in ["predict", "prelabel"] {
+        let help = atrous([command, "--help"]).out;
+        let (before, under) = help
+            .split_once("As the original's exported graphs:")
+            .expect("a heading");
+        let own: Vec<&str> = under
+            .lines()
+            .filter_map(|line| line.trim_start().strip_prefix("--")?.split(' ').next())
+            .collect();
+        let expected = [
+            "crop-size",
+            "min-resize-value",
+            "max-resize-value",
+            "resize-factor",
+        ];
+        assert_eq!(own, expected, "{command}");
+        assert!(before.contains("--json"), "{command}");
+    }
+}
+
+#[test]
 fn a_folder_without_images_could_not_be_labelled() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("notes.txt"), "nothing to see").unwrap();

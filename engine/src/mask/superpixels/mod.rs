@@ -1,11 +1,13 @@
 //! Superpixels: small connected regions of one colour that keep to the edges of the image.
 
+mod borders;
 mod connect;
 pub(super) mod lab;
 mod slic;
 
 use std::ops::Range;
 
+pub use borders::Borders;
 pub use slic::SlicOptions;
 
 use super::pixels::Pixels;
