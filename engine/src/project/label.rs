@@ -1,12 +1,12 @@
 //! The label map in force.
 
+mod state;
+
 use std::path::Path;
 use std::sync::PoisonError;
 use std::time::SystemTime;
 
-use rusqlite::{OptionalExtension as _, Row, Transaction, params};
-
-use atrous_palettes::VOID;
+use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::classes::{ClassPixels, disagreement};
 use super::open::Project;
@@ -15,6 +15,7 @@ use crate::atomic_file::write_bytes;
 use crate::error::{Error, Result};
 use crate::limits::read_file;
 use crate::mask::{Digest, Edit, History, LabelMap, Rect, png_file};
+pub(super) use state::LabelState;
 
 /// What the history calls a whole label map that was put in another's place.
 const REPLACED: &str = "Labels replaced";
@@ -45,21 +46,6 @@ pub(super) struct Cached {
     image: ImageId,
     version: i64,
     map: LabelMap,
-}
-
-/// What the index says about an image's labels.
-#[derive(Debug)]
-pub(super) struct LabelState {
-    pub id: ImageId,
-    pub path: String,
-    pub status: Status,
-    pub size: [u32; 2],
-    /// Counts the changes of the label map in force.
-    pub version: i64,
-    /// Whether the journal is in use.
-    pub has_base: bool,
-    /// Version and digest of the files that this program wrote: at most two, see the index.
-    written: [Option<(i64, u64)>; 2],
 }
 
 /// What a label map holds, for filters and orders of the images.
@@ -448,76 +434,5 @@ impl Counts {
     }
 }
 
-impl LabelState {
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let file = |version: usize, digest: usize| {
-            let version: Option<i64> = row.get(version)?;
-            let digest: Option<i64> = row.get(digest)?;
-            Ok::<_, rusqlite::Error>(version.zip(digest.map(i64::cast_unsigned)))
-        };
-        Ok(Self {
-            id: ImageId(row.get(0)?),
-            path: row.get(1)?,
-            status: row.get(2)?,
-            size: [row.get(3)?, row.get(4)?],
-            version: row.get(5)?,
-            has_base: row.get(6)?,
-            written: [file(7, 8)?, file(9, 10)?],
-        })
-    }
-
-    pub(super) fn void(&self) -> LabelMap {
-        LabelMap::filled(self.size[0], self.size[1], VOID)
-    }
-
-    pub(super) fn check_size(&self, map: &LabelMap) -> Result<()> {
-        let ([width, height], [found_width, found_height]) = (self.size, map.size());
-        if self.size == map.size() {
-            return Ok(());
-        }
-        Err(Error::argument(
-            format!("label map of {}", self.path),
-            format!("{width} x {height} pixels"),
-            format!("{found_width} x {found_height} pixels"),
-        ))
-    }
-
-    pub(super) fn check_edit(&self, edit: &Edit) -> Result<()> {
-        let bounds = Rect::new(0, 0, self.size[0], self.size[1]);
-        if bounds.contains_rect(edit.rect()) {
-            return Ok(());
-        }
-        Err(Error::argument(
-            format!("edit of {}", self.path),
-            format!("a rectangle within {bounds:?}"),
-            format!("{:?}", edit.rect()),
-        ))
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn two_crashes_while_writing_make_no_stranger_of_our_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let image = image::RgbImage::new(4, 3);
-        image.save(folder.path().join("a.png")).unwrap();
-        let project = Project::open(folder.path(), Default::default()).unwrap();
-        project.scan(&mut crate::jobs::Silent).unwrap();
-        let id = project.images().unwrap()[0].id;
-        let map = |value| LabelMap::filled(4, 3, value);
-        let png = |value| png_file::encode(&map(value), &project.palette().colors()).unwrap();
-        let state = || project.label_state(id).unwrap();
-        project.write_label(&state(), 1, &map(1), &png(1)).unwrap();
-        // The first crash comes after the file and before the note of it.
-        let second = png(2);
-        project.announce(&state(), 2, Digest::of(&second)).unwrap();
-        write_bytes(&project.layout.label("a.png"), &second).unwrap();
-        // The second one comes before the next file.
-        project.announce(&state(), 2, Digest::of(&png(3))).unwrap();
-        assert!(!project.is_changed_outside(&state()).unwrap());
-        assert_eq!(project.load_label(id).unwrap(), map(2));
-    }
-}
+mod tests;
