@@ -152,11 +152,11 @@ fn a_download_can_be_stopped_and_gone_on_with() {
     let mut desk = room.start();
     choose_small(&mut desk);
     press(&mut desk, "Download");
-    desk.wait_until("some has come", |state| {
+    desk.wait_until("all that the server sends has come", |state| {
         state
             .jobs
             .progress(Task::Download)
-            .is_some_and(|progress| progress.done > 0)
+            .is_some_and(|progress| progress.done == 100_000)
     });
     assert!(desk.sees("0.1/"));
     desk.harness.check_accessibility();

@@ -4,6 +4,7 @@ use atrous::command::Command;
 use atrous::state::{Look, Thumbnail};
 use atrous_engine::zoo::{Receipt, UnpackedFile};
 use atrous_widgets::theme::Theme;
+use eframe::egui_wgpu::RenderState;
 use egui::{Key, PointerButton, Rect, pos2, vec2};
 use egui_kittest::SnapshotResults;
 
@@ -25,45 +26,50 @@ fn compare(desk: &mut Desk, name: &str, theme: Theme) {
     screen::compare(&mut desk.harness, name, theme);
 }
 
-#[test]
-fn the_main_states_look_as_they_should() {
+/// Takes pictures in both themes, each in a room of its own; without a Vulkan driver there are none.
+fn in_both_themes(room: impl Fn() -> Room, take: impl Fn(&RenderState, &Room, Theme) -> Desk) {
     let mut results = SnapshotResults::new();
     for (theme, look) in [(Theme::Dark, Look::Dark), (Theme::Light, Look::Light)] {
         let Some(state) = screen::render_state() else {
             return;
         };
-        let room = Room::new(3);
+        let room = room();
         room.paint(look);
-        let mut desk = room.start_painted(&state, theme);
-        compare(&mut desk, "window_start", theme);
-        edit(&mut desk, &room);
-        compare(&mut desk, "window_editing", theme);
-        desk.press(Key::Escape);
-        for (command, name) in [
-            (Command::FineTune, "window_fine_tune"),
-            (Command::Shortcuts, "window_shortcuts"),
-            (Command::CustomiseKeys, "window_keys"),
-            (Command::Palette, "window_palette"),
-        ] {
-            desk.command(command);
-            compare(&mut desk, name, theme);
-            desk.press(Key::Escape);
-        }
+        let mut desk = take(&state, &room, theme);
         results.extend_harness(&mut desk.harness);
     }
     results.unwrap();
 }
 
 #[test]
+fn the_main_states_look_as_they_should() {
+    in_both_themes(
+        || Room::new(3),
+        |state, room, theme| {
+            let mut desk = room.start_painted(state, theme);
+            compare(&mut desk, "window_start", theme);
+            edit(&mut desk, room);
+            compare(&mut desk, "window_editing", theme);
+            desk.press(Key::Escape);
+            for (command, name) in [
+                (Command::FineTune, "window_fine_tune"),
+                (Command::Shortcuts, "window_shortcuts"),
+                (Command::CustomiseKeys, "window_keys"),
+                (Command::Palette, "window_palette"),
+            ] {
+                desk.command(command);
+                compare(&mut desk, name, theme);
+                desk.press(Key::Escape);
+            }
+            desk
+        },
+    );
+}
+
+#[test]
 fn many_classes_look_as_they_should() {
-    let mut results = SnapshotResults::new();
-    for (theme, look) in [(Theme::Dark, Look::Dark), (Theme::Light, Look::Light)] {
-        let Some(state) = screen::render_state() else {
-            return;
-        };
-        let room = ade20k_room();
-        room.paint(look);
-        let mut desk = room.start_painted(&state, theme);
+    in_both_themes(ade20k_room, |state, room, theme| {
+        let mut desk = room.start_painted(state, theme);
         desk.open(&room.streets());
         for key in [Key::Num7, Key::Num3, Key::Num0] {
             desk.press(key);
@@ -74,139 +80,122 @@ fn many_classes_look_as_they_should() {
         });
         desk.wait_saved();
         compare(&mut desk, "window_ade20k", theme);
-        results.extend_harness(&mut desk.harness);
-    }
-    results.unwrap();
+        desk
+    });
 }
 
 /// What hands meet first: the tour, the history, a question about keys; sharp screens too.
 #[test]
 fn dialogs_look_as_they_should_at_both_scales() {
-    let mut results = SnapshotResults::new();
-    for (theme, look) in [(Theme::Dark, Look::Dark), (Theme::Light, Look::Light)] {
-        for scale in [1, 2] {
-            let Some(state) = screen::render_state() else {
-                return;
-            };
-            let room = Room::new(3);
-            room.paint(look);
-            let mut desk = room.start_painted(&state, theme);
-            let scale_factor = scale as f32;
-            desk.harness.set_pixels_per_point(scale_factor);
-            // As many points as ever.
-            desk.harness.set_size(vec2(1280.0, 800.0) * scale_factor);
-            desk.settle();
-            let take = |desk: &mut Desk, name: &str| {
-                compare(desk, &format!("{name}_{scale}x"), theme);
-            };
-            desk.click("Help");
-            desk.click(Command::Tour.text());
-            take(&mut desk, "window_tour_start");
-            edit(&mut desk, &room);
-            desk.press(Key::Escape);
-            desk.command(Command::ToggleHistory);
-            desk.command(Command::Undo);
-            desk.wait_saved();
-            take(&mut desk, "window_tour_history");
-            desk.press(Key::Escape);
-            desk.command(Command::CustomiseKeys);
-            desk.click("Add keys for Export");
-            desk.press(Key::E);
-            take(&mut desk, "window_keys_conflict");
-            results.extend_harness(&mut desk.harness);
-        }
+    for scale in [1, 2] {
+        in_both_themes(
+            || Room::new(3),
+            |state, room, theme| {
+                let mut desk = room.start_painted(state, theme);
+                let scale_factor = scale as f32;
+                desk.harness.set_pixels_per_point(scale_factor);
+                // As many points as ever.
+                desk.harness.set_size(vec2(1280.0, 800.0) * scale_factor);
+                desk.settle();
+                let take = |desk: &mut Desk, name: &str| {
+                    compare(desk, &format!("{name}_{scale}x"), theme);
+                };
+                desk.click("Help");
+                desk.click(Command::Tour.text());
+                take(&mut desk, "window_tour_start");
+                edit(&mut desk, room);
+                desk.press(Key::Escape);
+                desk.command(Command::ToggleHistory);
+                desk.command(Command::Undo);
+                desk.wait_saved();
+                take(&mut desk, "window_tour_history");
+                desk.press(Key::Escape);
+                desk.command(Command::CustomiseKeys);
+                desk.click("Add keys for Export");
+                desk.press(Key::E);
+                take(&mut desk, "window_keys_conflict");
+                desk
+            },
+        );
     }
-    results.unwrap();
 }
 
 /// The tools that look at the image, each at work.
 #[test]
 fn tools_at_work_look_as_they_should() {
-    let mut results = SnapshotResults::new();
-    for (theme, look) in [(Theme::Dark, Look::Dark), (Theme::Light, Look::Light)] {
-        let Some(state) = screen::render_state() else {
-            return;
-        };
-        let room = Room::new(1);
-        room.paint(look);
-        let mut desk = room.start_painted(&state, theme);
-        desk.open(&room.streets());
-        desk.press(Key::Num9);
-        desk.command(Command::Superpixels);
-        desk.wait_until("there are superpixels", |state| {
-            let document = state.document.as_ref();
-            document.is_some_and(|document| document.scene.superpixels.is_some())
-                && state.jobs.is_empty()
-        });
-        desk.drag(&[[20, 60], [90, 62]]);
-        desk.wait_saved();
-        compare(&mut desk, "window_superpixels", theme);
-        desk.command(Command::SmartClick);
-        desk.wait_until("the network is asked", |state| {
-            let document = state.document.as_ref();
-            document.is_some_and(|document| document.scene.probabilities.is_some())
-                && state.jobs.is_empty()
-        });
-        desk.click_at([80, 6]);
-        desk.drag_with(PointerButton::Secondary, &[[80, 110]]);
-        desk.wait_until("it is found", |state| !state.searches.is_busy());
-        compare(&mut desk, "window_smart_click", theme);
-        desk.command(Command::GrabCut);
-        desk.drag(&[[30, 30], [100, 80], [130, 110]]);
-        desk.wait_until("it is found", |state| !state.searches.is_busy());
-        compare(&mut desk, "window_grab_cut", theme);
-        results.extend_harness(&mut desk.harness);
-    }
-    results.unwrap();
+    in_both_themes(
+        || Room::new(1),
+        |state, room, theme| {
+            let mut desk = room.start_painted(state, theme);
+            desk.open(&room.streets());
+            desk.press(Key::Num9);
+            desk.command(Command::Superpixels);
+            desk.wait_until("there are superpixels", |state| {
+                let document = state.document.as_ref();
+                document.is_some_and(|document| document.scene.superpixels.is_some())
+                    && state.jobs.is_empty()
+            });
+            desk.drag(&[[20, 60], [90, 62]]);
+            desk.wait_saved();
+            compare(&mut desk, "window_superpixels", theme);
+            desk.command(Command::SmartClick);
+            desk.wait_until("the network is asked", |state| {
+                let document = state.document.as_ref();
+                document.is_some_and(|document| document.scene.probabilities.is_some())
+                    && state.jobs.is_empty()
+            });
+            desk.click_at([80, 6]);
+            desk.drag_with(PointerButton::Secondary, &[[80, 110]]);
+            desk.wait_until("it is found", |state| !state.searches.is_busy());
+            compare(&mut desk, "window_smart_click", theme);
+            desk.command(Command::GrabCut);
+            desk.drag(&[[30, 30], [100, 80], [130, 110]]);
+            desk.wait_until("it is found", |state| !state.searches.is_busy());
+            compare(&mut desk, "window_grab_cut", theme);
+            desk
+        },
+    );
 }
 
 /// What the ways to look look like, at one and at two screen pixels a point.
 #[test]
 fn the_ways_to_look_look_as_they_should() {
-    let mut results = SnapshotResults::new();
-    for (theme, look) in [(Theme::Dark, Look::Dark), (Theme::Light, Look::Light)] {
-        for (density, suffix) in [(1.0, ""), (2.0, "_2x")] {
-            let Some(state) = screen::render_state() else {
-                return;
-            };
-            let room = Room::new(3);
-            room.paint(look);
-            let mut desk = room.start_dense(&state, theme, density);
-            edit(&mut desk, &room);
-            desk.press(Key::Escape);
-            desk.command(Command::ActualSize);
-            for _ in 0..12 {
-                desk.command(Command::ZoomIn);
-            }
-            desk.command(Command::Tones);
-            desk.harness.run_steps(6);
-            compare(&mut desk, &format!("window_looking{suffix}"), theme);
-            results.extend_harness(&mut desk.harness);
-        }
+    for (density, suffix) in [(1.0, ""), (2.0, "_2x")] {
+        in_both_themes(
+            || Room::new(3),
+            |state, room, theme| {
+                let mut desk = room.start_dense(state, theme, density);
+                edit(&mut desk, room);
+                desk.press(Key::Escape);
+                desk.command(Command::ActualSize);
+                for _ in 0..12 {
+                    desk.command(Command::ZoomIn);
+                }
+                desk.command(Command::Tones);
+                desk.harness.run_steps(6);
+                compare(&mut desk, &format!("window_looking{suffix}"), theme);
+                desk
+            },
+        );
     }
-    results.unwrap();
 }
 
 #[test]
 fn the_models_panel_looks_as_it_should() {
-    let mut results = SnapshotResults::new();
-    for (theme, look) in [(Theme::Dark, Look::Dark), (Theme::Light, Look::Light)] {
-        let Some(state) = screen::render_state() else {
-            return;
-        };
-        let room = Room::new(1);
-        room.paint(look);
-        place_models(&room);
-        let mut desk = room.start_painted(&state, theme);
-        desk.command(Command::Models);
-        desk.wait_until("somebody looked", |state| !state.zoo.presence.is_empty());
-        compare(&mut desk, "window_models", theme);
-        let row = "mobilenetv2_coco_voc_trainaug, MobileNetV2, image pooling, 77.3 mIoU, 23 MB, on this machine";
-        desk.click(row);
-        compare(&mut desk, "window_models_details", theme);
-        results.extend_harness(&mut desk.harness);
-    }
-    results.unwrap();
+    in_both_themes(
+        || Room::new(1),
+        |state, room, theme| {
+            place_models(room);
+            let mut desk = room.start_painted(state, theme);
+            desk.command(Command::Models);
+            desk.wait_until("somebody looked", |state| !state.zoo.presence.is_empty());
+            compare(&mut desk, "window_models", theme);
+            let row = "mobilenetv2_coco_voc_trainaug, MobileNetV2, image pooling, 77.3 mIoU, 23 MB, on this machine";
+            desk.click(row);
+            compare(&mut desk, "window_models_details", theme);
+            desk
+        },
+    );
 }
 
 /// One model that is here, and one whose download was begun.
