@@ -10,7 +10,8 @@ use atrous_engine::network::Config;
 use atrous_engine::predict::{CrfOptions, PredictOptions, Tiling};
 use atrous_engine::weights::{self, LoadOptions, Model};
 use atrous_palettes::Palette;
-use clap::{Args, ValueEnum};
+use clap::builder::BoolishValueParser;
+use clap::{ArgAction, Args, ValueEnum};
 
 use super::console::Console;
 use super::exported::ExportedOptions;
@@ -141,7 +142,18 @@ pub struct LookOptions {
     )]
     pub scales: Vec<f64>,
     /// Look at the mirror image too and average.
-    #[arg(long, alias = "add_flipped_images")]
+    #[arg(
+        long,
+        alias = "add_flipped_images",
+        value_name = "YES",
+        value_parser = BoolishValueParser::new(),
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "false",
+        default_missing_value = "true",
+        hide_default_value = true,
+        action = ArgAction::Set
+    )]
     pub flip: bool,
     /// Cut images that are larger into overlapping tiles of N x N, and blend what is seen in them.
     /// The images keep their size, unless --input-size says what to resize their longest side to.

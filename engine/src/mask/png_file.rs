@@ -122,11 +122,7 @@ pub fn decode(bytes: &[u8], path: &Path, limits: &Limits) -> Result<LabelMap> {
 ///
 /// # Errors
 /// As [`decode`], but 16 bits are read.
-pub(crate) fn decode_wide(
-    bytes: &[u8],
-    path: &Path,
-    limits: &Limits,
-) -> Result<([u32; 2], Vec<u16>)> {
+pub fn decode_wide(bytes: &[u8], path: &Path, limits: &Limits) -> Result<([u32; 2], Vec<u16>)> {
     let mut reader = open(bytes, path, limits)?;
     let (width, height) = reader.info().size();
     if reader.output_color_type() != (ColorType::Grayscale, BitDepth::Sixteen) {

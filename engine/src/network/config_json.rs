@@ -103,8 +103,13 @@ impl Config {
                 flags.insert(key.clone(), value.clone());
             }
         }
-        if let Some(Value::Object(options)) = flags.remove(NAS_OPTIONS) {
-            flags.extend(options);
+        match flags.remove(NAS_OPTIONS) {
+            Some(Value::Object(options)) => flags.extend(options),
+            None | Some(Value::Null) => {}
+            Some(other) => {
+                let found = other.to_string();
+                return Err(Error::argument(NAS_OPTIONS, "an object of flags", found));
+            }
         }
         let stride_is_told = flags
             .get("output_stride")
@@ -198,6 +203,9 @@ mod tests {
         .unwrap();
         assert_eq!(config.nas_stem_output_num_conv_filters, 32);
         assert!(config.nas_use_classification_head);
+        let error = Config::from_json(r#"{"nas_architecture_options": [32]}"#).unwrap_err();
+        let expected = "nas_architecture_options: expected an object of flags, found [32]";
+        assert_eq!(error.to_string(), expected);
         let named = Config::from_json(r#"{"model_variant": "nas_hnasnet"}"#).unwrap();
         assert_eq!(named.output_stride, 8);
         let at_16 = r#"{"model_variant": "nas_hnasnet", "output_stride": 16}"#;

@@ -31,6 +31,19 @@ fn without_a_command_the_window_opens() {
     assert_eq!(atrous::<&str>([]).outcome, Outcome::Done);
 }
 
+/// The original's scripts write `--add_flipped_images=True`; here `--flip` alone does.
+#[test]
+fn mirroring_is_asked_for_in_every_way_of_the_originals_flag() {
+    let folder = tempfile::tempdir().unwrap();
+    for flag in ["--flip", "--add_flipped_images=True", "--flip=0"] {
+        let ran = atrous(words!["prelabel", folder.path(), flag]);
+        assert!(ran.err.contains("image"), "{flag}: {}", ran.err);
+    }
+    let ran = atrous(words!["prelabel", folder.path(), "--flip=perhaps"]);
+    assert_eq!(ran.outcome, Outcome::CouldNot);
+    assert!(ran.err.contains("perhaps"), "{}", ran.err);
+}
+
 #[test]
 fn exit_codes_are_those_of_the_manual() {
     let codes = [

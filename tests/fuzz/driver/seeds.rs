@@ -266,6 +266,21 @@ pub fn label_maps() -> Vec<Vec<u8>> {
         .collect()
 }
 
+/// Instances, wholes and void in 16 bits, and label maps.
+pub fn instance_ids() -> Vec<Vec<u8>> {
+    let ids = image::ImageBuffer::<image::Luma<u16>, _>::from_fn(40, 30, |x, y| {
+        let id = [7, 26_000 + (x / 9) as u16, 26, 33_123, u16::MAX][(y / 6) as usize];
+        image::Luma([id])
+    });
+    let mut made = Cursor::new(Vec::new());
+    ids.write_to(&mut made, ImageFormat::Png)
+        .expect("a picture can be encoded");
+    [made.into_inner()]
+        .into_iter()
+        .chain(label_maps())
+        .collect()
+}
+
 pub fn images() -> Vec<Vec<u8>> {
     let picture =
         image::RgbImage::from_fn(31, 17, |x, y| image::Rgb([x as u8 * 8, y as u8 * 9, 77]));

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use atrous_engine::Limits;
 use atrous_engine::dataset::import::{self, ImportFormat, ImportOptions};
+use atrous_engine::dataset::instance_ids::InstanceMapping;
 use atrous_engine::dataset::list;
 use atrous_engine::image_file;
 use atrous_engine::jobs::Silent;
@@ -41,6 +42,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "hugging_face_json", seeds: seeds::hugging_face, feed: hugging_face },
     Target { name: "network_json", seeds: seeds::network_texts, feed: network_json },
     Target { name: "label_map", seeds: seeds::label_maps, feed: label_map },
+    Target { name: "instance_ids", seeds: seeds::instance_ids, feed: instance_ids },
     Target { name: "image", seeds: seeds::images, feed: image },
     Target { name: "palette_toml", seeds: seeds::palettes, feed: palette_toml },
     Target { name: "catalogue", seeds: seeds::catalogues, feed: catalogue },
@@ -135,6 +137,18 @@ fn network_json(input: &[u8], _: &Path) {
 
 fn label_map(input: &[u8], _: &Path) {
     let _ = png_file::decode(input, Path::new("labels.png"), &limits());
+}
+
+/// What the file's 16-bit numbers mean, as Cityscapes' ids and as class indices.
+fn instance_ids(input: &[u8], _: &Path) {
+    let Ok((_, values)) = png_file::decode_wide(input, Path::new("ids.png"), &limits()) else {
+        return;
+    };
+    for label_ids in [true, false] {
+        let mapping = InstanceMapping::new(&Palette::cityscapes(), label_ids);
+        let _ = mapping.apply(&values, true);
+        let _ = mapping.apply(&values, false);
+    }
 }
 
 fn image(input: &[u8], folder: &Path) {
