@@ -5,6 +5,7 @@ mod checkpoint;
 mod lean;
 mod mutation;
 mod project;
+mod run;
 mod seeds;
 mod targets;
 

@@ -16,7 +16,7 @@ use atrous_engine::zoo::Catalogue;
 use atrous_palettes::Palette;
 use burn::tensor::Device;
 
-use super::{archive, checkpoint, project, seeds};
+use super::{archive, checkpoint, project, run, seeds};
 
 /// A reader that is fed.
 #[derive(Debug)]
@@ -52,6 +52,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "window_settings", seeds: seeds::window_settings, feed: window_settings },
     Target { name: "index", seeds: project::indexes, feed: project::feed_index },
     Target { name: "edit", seeds: project::edits, feed: project::feed_edit },
+    Target { name: "run_record", seeds: run::records, feed: run::feed_record },
     Target { name: "project_toml", seeds: seeds::settings, feed: project_toml },
     Target { name: "image_list", seeds: seeds::lists, feed: image_list },
     Target { name: "import_voc", seeds: seeds::lists, feed: import_voc },
