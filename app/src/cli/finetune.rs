@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use atrous_engine::finetune::{CurvePoint, FinetuneOptions, Layers};
+use atrous_engine::finetune::{CurvePoint, FinetuneOptions, Layers, ProjectData};
 use atrous_engine::project::{OpenOptions, Project};
 use clap::Args;
 
@@ -42,6 +42,8 @@ impl Finetune {
     pub fn run(self, console: &mut Console) -> Result<Outcome> {
         console.json = self.json.json;
         let project = Project::open_existing(&self.project, OpenOptions::default())?;
+        ProjectData::check(&project)?;
+        self.model.check(console)?;
         let device = self.model.device.open(console)?;
         let model = self.model.load(console, &device, None)?;
         let options = self.recipe.over(FinetuneOptions {

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use atrous_engine::Limits;
 use atrous_engine::demo::{Time, Weather};
 use atrous_engine::device::{ComputeDevice, DeviceChoice};
 use atrous_engine::network::Config;
 use atrous_engine::predict::{CrfOptions, PredictOptions, Tiling};
 use atrous_engine::weights::{self, LoadOptions, Model};
+use atrous_engine::{Error, Limits};
 use atrous_palettes::Palette;
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, ValueEnum};
@@ -64,6 +64,21 @@ impl DeviceOption {
 }
 
 impl ModelOptions {
+    /// Looks at what can be told before anything is opened: whether the network is one, and whether
+    /// there is a published model of this name.
+    ///
+    /// # Errors
+    /// When there is no such network or model.
+    pub fn check(&self, console: &Console) -> Result<()> {
+        if let Some(text) = &self.network {
+            network(text)?;
+        }
+        if let Some(name) = self.model.as_deref().and_then(published_name) {
+            console.zoo()?.find(name)?;
+        }
+        Ok(())
+    }
+
     /// Loads the model and says which it is; `palette` names its classes where the file does not.
     ///
     /// # Errors
@@ -218,6 +233,16 @@ fn crf_options(settings: &[String]) -> Result<CrfOptions> {
     }
     let options = serde_json::from_value(fields.into());
     options.with_context(|| format!("--crf-options {}", settings.join(",")))
+}
+
+/// Looks whether there is such a folder of images, before a device is opened for it.
+///
+/// # Errors
+/// When it is none.
+pub fn check_folder(folder: &Path) -> Result<()> {
+    let entries = std::fs::read_dir(folder);
+    entries.map_err(Error::io(folder, "reading the folder"))?;
+    Ok(())
 }
 
 /// Reads `--palette`: a name, or a TOML file.

@@ -67,10 +67,12 @@ impl Predict {
     pub fn run(self, console: &mut Console) -> Result<Outcome> {
         console.json = self.json.json;
         let palette = self.palette.as_deref().map(options::palette).transpose()?;
+        let look = self.look.to_engine()?;
+        self.model.check(console)?;
+        let image = image_file::decode(&self.image, &Limits::default())?;
         let device = self.model.device.open(console)?;
         let model = self.model.load(console, &device, palette)?;
-        let predictor = Predictor::new(&model, self.look.to_engine()?, &device)?;
-        let image = image_file::decode(&self.image, &Limits::default())?;
+        let predictor = Predictor::new(&model, look, &device)?;
         let prediction = self.predict(&predictor, &image)?;
         self.write(&predictor, &image, &prediction, &model.palette)?;
         let shares = shares(&prediction, &model.palette);

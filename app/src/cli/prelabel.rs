@@ -41,7 +41,10 @@ impl Prelabel {
     /// Labels the folder.
     pub fn run(self, console: &mut Console) -> Result<Outcome> {
         console.json = self.json.json;
+        options::check_folder(&self.folder)?;
         let palette = self.palette.as_deref().map(options::palette).transpose()?;
+        let look = self.look.to_engine()?;
+        self.model.check(console)?;
         let device = self.model.device.open(console)?;
         let model = self.model.load(console, &device, palette)?;
         let project = Project::open(
@@ -56,7 +59,7 @@ impl Prelabel {
         let mut monitor = ConsoleMonitor::new(console, "reading the folder", "images");
         project.scan(&mut monitor)?;
         drop(monitor);
-        let predictor = Predictor::new(&model, self.look.to_engine()?, &device)?;
+        let predictor = Predictor::new(&model, look, &device)?;
         if project.images()?.is_empty() {
             say_left_alone(console, &self.folder)?;
             bail!(

@@ -48,6 +48,18 @@ impl<'a> ProjectData<'a> {
         })
     }
 
+    /// Looks whether enough is labelled for a first run, before a model is read for it. Nothing is
+    /// held out yet.
+    ///
+    /// # Errors
+    /// As [`ProjectData::new`].
+    pub fn check(project: &Project) -> Result<()> {
+        if !project.held_out()?.is_empty() {
+            return Ok(());
+        }
+        labelled_names(&project.images()?).map(drop)
+    }
+
     /// The images to train on.
     pub fn train(&self) -> &dyn TrainingData {
         &self.train
@@ -62,11 +74,7 @@ impl<'a> ProjectData<'a> {
 /// Chooses the images that are held out from now on.
 fn hold_out(project: &Project) -> Result<()> {
     let images = project.images()?;
-    let labelled = images.iter().filter(|image| image.status.is_touched());
-    let names: Vec<String> = labelled.map(|image| name(&image.path)).collect();
-    if names.len() < 2 {
-        return Err(too_few(names.len(), "one of them has to be held out"));
-    }
+    let names = labelled_names(&images)?;
     let settings = project.settings().split;
     let split = Split::choose(&names, settings.held_out, settings.seed);
     let held_out: Vec<_> = images
@@ -75,6 +83,16 @@ fn hold_out(project: &Project) -> Result<()> {
         .map(|image| image.id)
         .collect();
     project.set_held_out(&held_out)
+}
+
+/// The images that a person labelled, of which there must be two.
+fn labelled_names(images: &[ImageRecord]) -> Result<Vec<String>> {
+    let labelled = images.iter().filter(|image| image.status.is_touched());
+    let names: Vec<String> = labelled.map(|image| name(&image.path)).collect();
+    if names.len() < 2 {
+        return Err(too_few(names.len(), "one of them has to be held out"));
+    }
+    Ok(names)
 }
 
 fn too_few(found: usize, why: &str) -> Error {

@@ -1,5 +1,7 @@
 //! Exit codes, help, and what is said when a command makes no sense.
 
+use atrous_engine::project::{OpenOptions, Project};
+
 use super::{Outcome, atrous, words};
 
 #[test]
@@ -155,6 +157,38 @@ fn a_folder_without_images_could_not_be_labelled() {
         ran.err
     );
     assert!(ran.err.contains("notes.txt"), "{}", ran.err);
+}
+
+#[test]
+fn what_is_missing_is_said_before_a_device_is_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path().to_str().unwrap();
+    let project = folder.path().join("project");
+    std::fs::create_dir(&project).unwrap();
+    image::RgbImage::new(8, 8)
+        .save(project.join("a.png"))
+        .unwrap();
+    let options = OpenOptions::default();
+    drop(Project::open(&project, options).unwrap());
+    let project = project.to_str().unwrap();
+    for (args, word) in [
+        (&["prelabel", "/no/such/folder"][..], "/no/such/folder"),
+        (&["prelabel", here, "--model", "no_such_model"], "model list"),
+        (&["predict", "--image", "/no/such/image.jpg"], "image.jpg"),
+        (&["predict", "--image", here], "an image file"),
+        (&["finetune", "/no/such/project"], "/no/such/project"),
+        (&["finetune", project], "at least two"),
+        (
+            &["evaluate", "--predictions", "/no/a", "--truth", "/no/b", "--palette", "pascal"],
+            "/no/",
+        ),
+    ] {
+        let ran = atrous(args);
+        assert_eq!(ran.outcome, Outcome::CouldNot, "{args:?}: {}", ran.err);
+        assert!(ran.err.contains(word), "{args:?}: {}", ran.err);
+        let opened = ["device:", "model:"].map(|said| ran.err.contains(said));
+        assert_eq!(opened, [false; 2], "{args:?}: {}", ran.err);
+    }
 }
 
 #[test]
