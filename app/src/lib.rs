@@ -5,7 +5,7 @@ pub mod embedded;
 pub mod tune;
 
 mod action;
-mod background;
+pub mod background;
 pub mod command;
 mod commands;
 mod keyboard;

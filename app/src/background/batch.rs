@@ -61,11 +61,9 @@ impl Background {
     ) -> Cancel {
         let cancel = Cancel::default();
         let (wish, project, settle) = (cancel.clone(), project.clone(), self.settle());
-        self.spawn(move |post| {
+        self.answer(Message::BatchDone, move |post| {
             settle();
-            let mut monitor = PoolMonitor::new(Task::Batch, wish, post);
-            let done = work(&project, &mut monitor);
-            post.send(Message::BatchDone(done.map_err(|error| error.to_string())));
+            work(&project, &mut PoolMonitor::new(Task::Batch, wish, post))
         });
         cancel
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 
 use atrous_engine::mask::{History, LabelMap};
-use atrous_engine::project::{ImageId, ImageRecord, Mark, Project};
+use atrous_engine::project::{FileMark, ImageId, ImageRecord, Mark, Project};
 use atrous_engine::{Error, Result, image_file};
 use atrous_widgets::canvas::Pyramid;
 use crossbeam_channel::{Receiver, Sender, unbounded};
@@ -15,6 +15,8 @@ use super::{Background, Message, Post};
 
 /// An image with all that the canvas needs.
 pub struct Loaded {
+    /// The file that the image was read from.
+    pub file: FileMark,
     /// The image in tiles.
     pub image: Arc<Pyramid>,
     /// The label map in force.
@@ -111,14 +113,22 @@ fn serve(orders: &Receiver<Order>) {
         let image = sized(&wish.project, wish.image);
         let loaded = guarded(|| {
             shelf.make_room(&image);
-            load(&wish.project, &image, &mut shelf)
+            load(&wish.project, &image, &mut shelf, &wish.post)
         });
         let result = loaded.map(Box::new).map_err(|error| error.to_string());
         wish.post
             .send(Message::Loaded(image.id, wish.ticket, result));
         let ahead = wish.ahead.into_iter();
         let ahead: Vec<_> = ahead.map(|image| sized(&wish.project, image)).collect();
-        read_ahead(&wish.project, &image, &ahead, &mut shelf, orders);
+        for image in shelf.plan(&image, &ahead) {
+            if !orders.is_empty() {
+                break;
+            }
+            // What fails is told when it is wanted.
+            if let Err(error) = guarded(|| load(&wish.project, image, &mut shelf, &wish.post)) {
+                tracing::debug!("reading ahead: {error}");
+            }
+        }
     }
 }
 
@@ -137,24 +147,6 @@ fn sized(project: &Project, image: ImageRecord) -> ImageRecord {
     }
 }
 
-/// Reads what may be wanted next, until something is wanted. What fails is told when it is.
-fn read_ahead(
-    project: &Project,
-    shown: &ImageRecord,
-    ahead: &[ImageRecord],
-    shelf: &mut Shelf,
-    orders: &Receiver<Order>,
-) {
-    for image in shelf.plan(shown, ahead) {
-        if !orders.is_empty() {
-            return;
-        }
-        if let Err(error) = guarded(|| load(project, image, shelf)) {
-            tracing::debug!("reading ahead: {error}");
-        }
-    }
-}
-
 /// A panic becomes an error.
 fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
@@ -163,8 +155,17 @@ fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     })
 }
 
-/// Reads what of the image is not on the shelf, or not as it is on disk now.
-fn load(project: &Project, image: &ImageRecord, shelf: &mut Shelf) -> Result<Loaded> {
+/// Reads what of the image is not on the shelf, or not as it is on disk now. Where its file is
+/// another one by now, the window hears of it.
+fn load(
+    project: &Project,
+    image: &ImageRecord,
+    shelf: &mut Shelf,
+    post: &Post,
+) -> Result<Loaded> {
+    if project.notice(image)? {
+        post.send(Message::Stale);
+    }
     let stamps = project.stamps(image)?;
     let old = shelf.take(image.id);
     let kept = old.as_ref();
@@ -193,10 +194,16 @@ fn load(project: &Project, image: &ImageRecord, shelf: &mut Shelf) -> Result<Loa
     });
     let maps = maps.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
     let ((labels, history), (prediction, confidence)) = maps;
+    let pixels = pixels?;
+    if labels.size() != pixels.size() {
+        let advice = "It is read again once it is whole.";
+        let found = "one that is being written";
+        return Err(Error::file(project.image_path(image), "an image", found, advice));
+    }
     let entry = Entry {
         id: image.id,
         stamps,
-        image: pixels?,
+        image: pixels,
         labels,
         history,
         prediction,

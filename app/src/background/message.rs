@@ -8,14 +8,14 @@ use atrous_engine::finetune::{CurvePoint, Record};
 use atrous_engine::jobs::{JobEvent, Progress};
 use atrous_engine::mask::{LabelMap, Span};
 use atrous_engine::predict::{FolderReport, Probabilities};
-use atrous_engine::project::{ImageId, ImageRecord, Revision};
+use atrous_engine::project::{FileMark, ImageId, ImageRecord, Revision};
 use atrous_engine::zoo::Presence;
 
 use super::{
     BatchDone, CopiedLabels, CutImage, Fetched, Listing, Loaded, Opened, Operated, Purpose,
     Reported, Snapped,
 };
-use crate::state::{ModelCard, ModelChoice, Task};
+use crate::state::{CutKey, ModelCard, ModelChoice, Task};
 use crate::tune::Stopped;
 
 /// A failure in words for people.
@@ -48,7 +48,7 @@ pub enum Message {
     /// An image is ready for the canvas, or why not; which wish this answers.
     Loaded(ImageId, u64, Result<Box<Loaded>, Words>),
     /// A small copy for the film strip, or why not.
-    Thumbnail(ImageId, Result<egui::ColorImage, Words>),
+    Thumbnail(ImageId, FileMark, Result<egui::ColorImage, Words>),
     /// How many pixels each class has in an image.
     Counted(ImageId, Box<[u64; 256]>),
     /// A change of an image is safe on disk, or why not.
@@ -61,18 +61,18 @@ pub enum Message {
     ModelFetched(String, Fetched),
     /// One image is predicted.
     Predicted(ImageId, PredictedImage),
-    /// A region was found for a gesture; none where it was stopped.
-    Found(u64, Option<Vec<Span>>),
-    /// An image is cut into superpixels of a side; none where it was stopped.
-    Superpixels(ImageId, u32, Result<Option<Box<CutImage>>, Words>),
+    /// A region was found for a gesture, none where it was stopped, or why not.
+    Found(u64, Result<Option<Vec<Span>>, Words>),
+    /// An image is cut into superpixels; none where it was stopped.
+    Superpixels(CutKey, Result<Option<Box<CutImage>>, Words>),
     /// What the network thinks of every class on an image.
     Probabilities(ImageId, Arc<Probabilities>),
     /// An image's borders are moved; nothing where that was stopped, or why not.
     Snapped(ImageId, Result<Option<Box<Snapped>>, Words>),
     /// The folder is predicted, but for what failed.
     FolderPredicted(FolderReport),
-    /// What a mask operation would change.
-    Operated(Box<Operated>),
+    /// What a mask operation would change, or why nothing; which question this answers.
+    Operated(u64, Result<Operated, Words>),
     /// The labels of another image, for this one, or why not.
     Copied(ImageId, Result<CopiedLabels, Words>),
     /// A point of the training curves.
@@ -115,7 +115,7 @@ impl Message {
             | Self::Probabilities(..)
             | Self::Snapped(..)
             | Self::FolderPredicted(_)
-            | Self::Operated(_)
+            | Self::Operated(..)
             | Self::Copied(..)
             | Self::Curve(_)
             | Self::StoppedRun(_)

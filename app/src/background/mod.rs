@@ -32,7 +32,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 pub use batch::BatchDone;
 pub use chooser::Purpose;
 pub use loading::Loaded;
-pub use message::{Message, PredictedImage, TunedModel};
+pub use message::{Message, PredictedImage, TunedModel, Words};
 pub use opening::{Listing, Opened};
 pub use operating::{CopiedLabels, Operated};
 pub use output::Reported;
@@ -141,11 +141,40 @@ impl Background {
     fn spawn(&self, task: impl FnOnce(&Post) + Send + 'static) {
         let post = self.post();
         rayon::spawn(move || {
-            if catch_unwind(AssertUnwindSafe(|| task(&post))).is_err() {
-                let text = "Work behind the window broke down; the log says more";
-                post.send(Message::Problem(text.to_owned()));
+            if let Err(words) = unbroken(|| task(&post)) {
+                post.send(Message::Problem(words));
             }
         });
+    }
+
+    /// Runs `work` on the pool and sends its answer, a panic as the reason why there is none: who
+    /// waits for it never waits in vain.
+    pub fn answer<T>(
+        &self,
+        message: impl FnOnce(Result<T, Words>) -> Message + Send + 'static,
+        work: impl FnOnce(&Post) -> Result<T> + Send + 'static,
+    ) {
+        let post = self.post();
+        rayon::spawn(move || post.send(message(answered(|| work(&post)))));
+    }
+}
+
+/// What came of work, or why nothing did: it failed, or broke down.
+fn answered<T>(work: impl FnOnce() -> Result<T>) -> Result<T, Words> {
+    unbroken(work)?.map_err(|error| error.to_string())
+}
+
+/// Catches a panic, of which the log has more.
+fn unbroken<T>(work: impl FnOnce() -> T) -> Result<T, Words> {
+    catch_unwind(AssertUnwindSafe(work))
+        .map_err(|_panic| "Work behind the window broke down; the log says more".to_owned())
+}
+
+/// `None` for what a person stopped.
+fn unless_stopped<T>(result: Result<T>) -> Result<Option<T>> {
+    match result {
+        Err(error) if error.is_cancelled() => Ok(None),
+        result => result.map(Some),
     }
 }
 

@@ -11,11 +11,14 @@ use atrous_engine::project::{DeletionId, OpenOptions, PROJECT_FOLDER, Project, R
 use atrous_engine::{Error, Result, image_file};
 use atrous_palettes::Palette;
 
-use super::{Background, Message, PoolMonitor};
+use super::{Background, Message, PoolMonitor, Post, answered};
 use crate::state::{Images, Task};
 
 /// So long the project that was open before may take to close.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// So many images that changed are told of one by one.
+const FEW: usize = 1_000;
 
 /// A project that has just been opened.
 pub struct Opened {
@@ -56,9 +59,8 @@ impl Background {
         let opener = std::thread::Builder::new().name("opener".to_owned());
         let started = opener.spawn(move || {
             wait_until_closed(former.as_ref());
-            let opened = open(&path, palette, &wish);
-            let message = opened.map(Box::new).map_err(|error| error.to_string());
-            post.send(Message::Opened(message));
+            let opened = answered(|| open(&path, palette, &wish));
+            post.send(Message::Opened(opened.map(Box::new)));
         });
         if let Err(error) = started {
             let message = format!("Opening the folder failed: {error}");
@@ -67,30 +69,12 @@ impl Background {
         cancel
     }
 
-    /// Watches the folder of images: what comes and goes there is listed again.
-    ///
-    /// The watch ends when the returned value is dropped.
-    ///
-    /// # Errors
-    /// When the system can't watch the folder.
-    pub fn watch(&self, project: &Arc<Project>) -> Result<Watcher> {
-        let post = self.post();
-        let watched = Arc::downgrade(project);
-        Watcher::start(project, move |_changes| {
-            if let Some(project) = watched.upgrade() {
-                match look_again(&project) {
-                    Ok(listing) => post.send(Message::Listed(Box::new(listing))),
-                    Err(error) => post.send(Message::Problem(error.to_string())),
-                }
-            }
-        })
-    }
-
-    /// Asks what changed in what is known of the project's images.
+    /// Asks what changed in what is known of the project's images. Where it is much, all that is
+    /// known of them is handed over anew, so that the window has little to do with it.
     pub fn list(&self, project: &Arc<Project>, since: Revision) {
         let project = project.clone();
-        self.spawn(move |post| match project.changes_since(since) {
-            Ok((images, revision)) => post.send(Message::Changed(images, revision)),
+        self.spawn(move |post| match news(&project, since) {
+            Ok(news) => post.send(news),
             Err(error) => post.send(Message::Problem(error.to_string())),
         });
     }
@@ -99,15 +83,13 @@ impl Background {
     pub fn draw_demo(&self, folder: PathBuf) -> Cancel {
         let cancel = Cancel::default();
         let wish = cancel.clone();
-        self.spawn(move |post| {
+        self.answer(Message::DemoDrawn, move |post| {
+            if has_images(&folder) {
+                return Ok(folder);
+            }
             let mut monitor = PoolMonitor::new(Task::Demo, wish, post);
-            let drawn = if has_images(&folder) {
-                Ok(folder)
-            } else {
-                write_demo(&folder, &DemoOptions::default(), &mut monitor)
-                    .map(|report| report.images)
-            };
-            post.send(Message::DemoDrawn(drawn.map_err(|error| error.to_string())));
+            let report = write_demo(&folder, &DemoOptions::default(), &mut monitor)?;
+            Ok(report.images)
         });
         cancel
     }
@@ -153,6 +135,37 @@ fn open(path: &Path, palette: Option<Palette>, wish: &Cancel) -> Result<Opened> 
         project: Arc::new(project),
         wanted: wanted.map(PathBuf::from),
     })
+}
+
+fn news(project: &Project, since: Revision) -> Result<Message> {
+    let (images, revision) = project.changes_since(since)?;
+    if images.len() <= FEW {
+        return Ok(Message::Changed(images, revision));
+    }
+    Ok(Message::Listed(Box::new(Listing::of(project)?)))
+}
+
+/// Watches the folder of images: what comes and goes there is listed again. The watch ends when the
+/// returned value is dropped. To begin it takes as long as the folder has files.
+pub(super) fn watch(project: &Arc<Project>, post: Post) -> Result<Watcher> {
+    let watched = Arc::downgrade(project);
+    Watcher::start(project, move |_changes| {
+        if let Some(project) = watched.upgrade() {
+            match look_again(&project) {
+                Ok(listing) => post.send(Message::Listed(Box::new(listing))),
+                Err(error) => post.send(Message::Problem(error.to_string())),
+            }
+        }
+    })
+}
+
+/// What came and went since the images were listed and before the watch began; none where nothing
+/// did.
+pub(super) fn missed(project: &Project) -> Result<Option<Listing>> {
+    let before = project.revision()?;
+    let report = project.scan_names()?;
+    let some = report.added + report.missing > 0 || project.revision()? != before;
+    some.then(|| look_again(project)).transpose()
 }
 
 fn look_again(project: &Project) -> Result<Listing> {

@@ -9,13 +9,9 @@ use atrous_engine::project::{ImageId, Project};
 
 use super::{Background, Message};
 
-/// What a mask operation would change.
-pub struct Operated {
-    /// Which question this answers.
-    pub ticket: u64,
-    /// The edit that would do it and the labels as they would be, none where nothing would change.
-    pub change: Option<(Arc<Edit>, LabelMap)>,
-}
+/// What a mask operation would change: the edit that would do it and the labels as they would be,
+/// none where nothing would change.
+pub type Operated = Option<(Arc<Edit>, LabelMap)>;
 
 /// The labels of another image, brought to the size of the open one.
 pub struct CopiedLabels {
@@ -37,7 +33,7 @@ impl Background {
         self.tickets.0.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Computes what an operation would do to `labels`. Nobody hears of it once it is cancelled.
+    /// Computes what an operation would do to `labels`.
     pub fn operate(
         &self,
         ticket: u64,
@@ -47,17 +43,14 @@ impl Background {
     ) -> Cancel {
         let cancel = Cancel::default();
         let wish = cancel.clone();
-        self.spawn(move |post| {
-            // The only error is that it was stopped.
-            let Ok(edit) = operation.edit(&labels, &scope, &protection, &wish) else {
-                return;
-            };
-            let change = edit.map(|edit| {
+        let message = move |change| Message::Operated(ticket, change);
+        self.answer(message, move |_post| {
+            let edit = operation.edit(&labels, &scope, &protection, &wish)?;
+            Ok(edit.map(|edit| {
                 let mut after = labels;
                 edit.apply(&mut after);
                 (Arc::new(edit), after)
-            });
-            post.send(Message::Operated(Box::new(Operated { ticket, change })));
+            }))
         });
         cancel
     }
@@ -71,21 +64,15 @@ impl Background {
         protection: Protection,
     ) {
         let project = project.clone();
-        self.spawn(move |post| {
-            let other = project.load_label(from);
-            let copied = other.map(|other| {
-                let other = other.scaled(onto.size());
-                let edit = put_onto(&onto, &other, protection.clone());
-                CopiedLabels {
-                    onto,
-                    protection: Box::new(protection),
-                    edit,
-                }
-            });
-            post.send(Message::Copied(
-                id,
-                copied.map_err(|error| error.to_string()),
-            ));
+        let message = move |copied| Message::Copied(id, copied);
+        self.answer(message, move |_post| {
+            let other = project.load_label(from)?.scaled(onto.size());
+            let edit = put_onto(&onto, &other, protection.clone());
+            Ok(CopiedLabels {
+                onto,
+                protection: Box::new(protection),
+                edit,
+            })
         });
     }
 }

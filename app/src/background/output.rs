@@ -34,11 +34,10 @@ impl Background {
     pub fn export(&self, project: &Arc<Project>, form: ExportForm) -> Cancel {
         let cancel = Cancel::default();
         let (wish, project, settle) = (cancel.clone(), project.clone(), self.settle());
-        self.spawn(move |post| {
+        self.answer(Message::Exported, move |post| {
             settle();
             let mut monitor = PoolMonitor::new(Task::Export, wish, post);
-            let result = export(&project, &form, &mut monitor);
-            post.send(Message::Exported(result.map_err(|error| error.to_string())));
+            export(&project, &form, &mut monitor)
         });
         cancel
     }

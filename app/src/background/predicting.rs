@@ -15,6 +15,7 @@ use atrous_engine::{Limits, Result, image_file};
 use super::{Background, Message, PredictedImage};
 use crate::embedded;
 use crate::state::{ModelCard, ModelChoice, PredictWith, Task};
+use crate::tools::Scene;
 
 /// The model that stays on the worker between jobs.
 pub(super) struct Kept {
@@ -40,7 +41,7 @@ impl Background {
             })
     }
 
-    /// Predicts one image ahead of everything else that waits.
+    /// Predicts one image ahead of everything else that waits; `scene` is it, where it is in memory.
     ///
     /// # Errors
     /// When another one is being predicted.
@@ -48,6 +49,7 @@ impl Background {
         &self,
         project: &Arc<Project>,
         image: ImageRecord,
+        scene: Option<Scene>,
         with: PredictWith,
     ) -> Result<Cancel> {
         let (post, project) = (self.post(), project.clone());
@@ -56,7 +58,10 @@ impl Background {
         self.worker
             .submit(task, Priority::Interactive, move |context, _monitor| {
                 let kept = kept(&with, context)?;
-                let pixels = image_file::decode(&project.image_path(&image), project.limits())?;
+                let pixels = match scene {
+                    Some(scene) => scene.to_image(),
+                    None => image_file::decode(&project.image_path(&image), project.limits())?,
+                };
                 let (prediction, probabilities) =
                     kept.predictor.predict_with_probabilities(&pixels)?;
                 settle();

@@ -1,6 +1,6 @@
 //! Keeps strokes safe: the project's recorder, and the watch on its folder.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use atrous_engine::Result;
 use atrous_engine::jobs::Cancel;
@@ -18,14 +18,14 @@ pub(super) struct Recording {
     /// Ends the look at the images.
     survey: Cancel,
     /// Ends the watch when it is dropped.
-    _watcher: Option<Watcher>,
+    _watch: Arc<OnceLock<Watcher>>,
 }
 
 impl Background {
-    /// Starts to record and to watch a project that has been opened.
+    /// Starts to record a project that has been opened, and to look after its folder.
     ///
     /// # Errors
-    /// When the folder can't be watched: the project works, but new images are not noticed.
+    /// When no thread can be started: what is done is not recorded.
     pub fn take_up(&mut self, project: &Arc<Project>) -> Result<()> {
         self.post.epoch += 1;
         let post = self.post();
@@ -38,18 +38,14 @@ impl Background {
                 Err(reason) => post.send(Message::Problem(reason)),
             }
         })?;
-        let watcher = self.watch(project);
-        let (watcher, problem) = match watcher {
-            Ok(watcher) => (Some(watcher), Ok(())),
-            Err(error) => (None, Err(error)),
-        };
+        let watch = Arc::default();
         self.recording = Some(Recording {
             project: project.clone(),
             recorder: Arc::new(recorder),
-            survey: self.survey(project),
-            _watcher: watcher,
+            survey: self.survey(project, &watch),
+            _watch: watch,
         });
-        problem
+        Ok(())
     }
 
     /// The wish to stop the look at the images that goes on behind the window.

@@ -34,6 +34,7 @@ impl Entry {
     /// What the window gets of it: nothing large is copied.
     pub(super) fn loaded(&self) -> Loaded {
         Loaded {
+            file: self.stamps.image,
             image: self.image.clone(),
             labels: self.labels.clone(),
             history: self.history.clone(),

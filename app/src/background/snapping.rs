@@ -1,15 +1,14 @@
 //! Moves the borders of an image's labels to its edges, on the pool.
 
-use std::sync::Arc;
-
+use atrous_engine::Result;
 use atrous_engine::jobs::{Cancel, Monitor};
 use atrous_engine::mask::{Edit, LabelMap, Protection};
 use atrous_engine::predict::refine::{SnapOptions, carry_over, snap_to_edges};
-use atrous_engine::project::{ImageId, ImageRecord, Project};
-use atrous_engine::{Result, image_file};
+use atrous_engine::project::ImageId;
 
-use super::{Background, Message, PoolMonitor};
+use super::{Background, Message, PoolMonitor, unless_stopped};
 use crate::state::Task;
+use crate::tools::Scene;
 
 /// Labels with their borders moved.
 #[derive(Debug)]
@@ -36,24 +35,19 @@ impl Snapped {
 }
 
 impl Background {
-    /// Moves the borders of `labels`, which are those of `image`, to the image's edges.
+    /// Moves the borders of `labels`, which are those of the image of `scene`, to its edges.
     pub fn snap_to_edges(
         &self,
-        project: &Arc<Project>,
-        image: ImageRecord,
+        (id, scene): (ImageId, Scene),
         labels: LabelMap,
         protection: Protection,
     ) -> Cancel {
         let cancel = Cancel::default();
-        let (wish, project) = (cancel.clone(), project.clone());
-        self.spawn(move |post| {
+        let wish = cancel.clone();
+        let message = move |snapped| Message::Snapped(id, snapped);
+        self.answer(message, move |post| {
             let mut monitor = PoolMonitor::new(Task::Snap, wish, post);
-            let snapped = match snap(&project, &image, labels, protection, &mut monitor) {
-                Ok(snapped) => Ok(Some(Box::new(snapped))),
-                Err(error) if error.is_cancelled() => Ok(None),
-                Err(error) => Err(error.to_string()),
-            };
-            post.send(Message::Snapped(image.id, snapped));
+            unless_stopped(snap(&scene, labels, protection, &mut monitor))
         });
         cancel
     }
@@ -66,24 +60,22 @@ impl Background {
         now: LabelMap,
         protection: Protection,
     ) {
-        self.spawn(move |post| {
+        let message = move |snapped| Message::Snapped(id, snapped);
+        self.answer(message, move |_post| {
             let maps = [&snapped.before, &snapped.after];
             let after = carry_over(maps, &now, &protection);
-            let carried = Snapped::new(now, after, protection);
-            post.send(Message::Snapped(id, Ok(Some(Box::new(carried)))));
+            Ok(Some(Box::new(Snapped::new(now, after, protection))))
         });
     }
 }
 
 fn snap(
-    project: &Project,
-    image: &ImageRecord,
+    scene: &Scene,
     labels: LabelMap,
     protection: Protection,
     monitor: &mut dyn Monitor,
-) -> Result<Snapped> {
-    let pixels = image_file::decode(&project.image_path(image), project.limits())?;
+) -> Result<Box<Snapped>> {
     let options = SnapOptions::default();
-    let after = snap_to_edges(&pixels, &labels, &protection, &options, monitor)?;
-    Ok(Snapped::new(labels, after, protection))
+    let after = snap_to_edges(&scene.to_image(), &labels, &protection, &options, monitor)?;
+    Ok(Box::new(Snapped::new(labels, after, protection)))
 }

@@ -1,22 +1,28 @@
 //! What is found out about the images while the window is in use already.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 
 use atrous_engine::jobs::Cancel;
 use atrous_engine::project::Project;
+use atrous_engine::project::watch::Watcher;
 
-use super::{Background, Message, PoolMonitor, Post};
+use super::opening::{missed, watch};
+use super::{Background, Message, PoolMonitor, Post, answered, unless_stopped};
 use crate::state::Task;
 
 impl Background {
-    /// Reads the headers of the images whose names alone are known, and counts classes that are not
-    /// counted yet.
-    pub(super) fn survey(&self, project: &Arc<Project>) -> Cancel {
+    /// Begins to watch the folder, as long as `watch` lives, reads the headers of the images whose
+    /// names alone are known, and counts classes that are not counted yet.
+    pub(super) fn survey(&self, project: &Arc<Project>, watch: &Arc<OnceLock<Watcher>>) -> Cancel {
         let cancel = Cancel::default();
         let (wish, project, post) = (cancel.clone(), project.clone(), self.post());
+        let watch = Arc::downgrade(watch);
         // Not on the pool, which it has read the headers.
         let surveyor = std::thread::Builder::new().name("surveyor".to_owned());
-        let started = surveyor.spawn(move || survey(&project, wish, &post));
+        let started = surveyor.spawn(move || {
+            keep_watch(&project, &watch, &post);
+            survey(&project, &wish, &post);
+        });
         if let Err(error) = started {
             let text = format!("Looking at the images failed: {error}");
             self.post().send(Message::Problem(text));
@@ -25,12 +31,35 @@ impl Background {
     }
 }
 
-fn survey(project: &Project, wish: Cancel, post: &Post) {
-    let mut monitor = PoolMonitor::new(Task::Survey, wish, post);
-    let measured = project.measure(&mut monitor);
-    match measured.and_then(|_broken| project.count_classes(&mut monitor)) {
-        Err(error) if !error.is_cancelled() => post.send(Message::Problem(error.to_string())),
-        _ => {}
+/// Without a watch the project works, but new images are not noticed.
+fn keep_watch(project: &Arc<Project>, place: &Weak<OnceLock<Watcher>>, post: &Post) {
+    match answered(|| watch(project, post.clone())) {
+        Ok(watcher) => {
+            if let Some(place) = place.upgrade() {
+                // Nobody else fills it.
+                drop(place.set(watcher));
+            }
+        }
+        Err(reason) => post.send(Message::Problem(reason)),
+    }
+}
+
+fn survey(project: &Project, wish: &Cancel, post: &Post) {
+    let mut monitor = PoolMonitor::new(Task::Survey, wish.clone(), post);
+    let surveyed = answered(|| {
+        unless_stopped(project.measure(&mut monitor))?;
+        unless_stopped(project.count_classes(&mut monitor))
+    });
+    if let Err(reason) = surveyed {
+        post.send(Message::Problem(reason));
     }
     post.send(Message::Surveyed);
+    if wish.is_cancelled() {
+        return;
+    }
+    match answered(|| missed(project)) {
+        Ok(Some(listing)) => post.send(Message::Listed(Box::new(listing))),
+        Ok(None) => {}
+        Err(reason) => post.send(Message::Problem(reason)),
+    }
 }

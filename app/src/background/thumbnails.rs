@@ -61,7 +61,7 @@ impl Wishes {
             Err(_) => Err("Making a small copy broke down".to_owned()),
         };
         drop(project);
-        post.send(Message::Thumbnail(image.id, result));
+        post.send(Message::Thumbnail(image.id, image.file, result));
         rayon::spawn(move || self.serve());
     }
 }

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use atrous_engine::jobs::{Cancel, Monitor, Progress};
 use atrous_engine::zoo::{Entry, Presence, Zoo};
-use atrous_engine::{Error, Result};
+use atrous_engine::Result;
 
-use super::{Background, Message, Post};
+use super::{Background, Message, Post, answered, unless_stopped};
 use crate::state::Task;
 
 /// How a download ended.
@@ -38,14 +38,16 @@ impl Background {
         let thread = std::thread::Builder::new()
             .name("model".to_owned())
             .spawn(move || {
-                let result = match &from {
-                    Some(file) => zoo.import(&entry, file, &mut monitor),
-                    None => zoo.get(&entry, &mut monitor),
-                };
-                let fetched = match result {
-                    Ok(_) => Fetched::Here,
-                    Err(Error::Cancelled) => Fetched::Stopped,
-                    Err(error) => Fetched::Failed(error.to_string()),
+                let fetched = answered(|| {
+                    unless_stopped(match &from {
+                        Some(file) => zoo.import(&entry, file, &mut monitor),
+                        None => zoo.get(&entry, &mut monitor),
+                    })
+                });
+                let fetched = match fetched {
+                    Ok(Some(_)) => Fetched::Here,
+                    Ok(None) => Fetched::Stopped,
+                    Err(reason) => Fetched::Failed(reason),
                 };
                 monitor.post.send(Message::ZooLooked(look(&zoo)));
                 monitor

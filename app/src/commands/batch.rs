@@ -110,8 +110,7 @@ fn forget_labels(app: &mut App, deletion: &Deletion) {
 fn deleted(app: &mut App, deletion: &Deletion) {
     if let Some(open) = &mut app.state.project {
         for id in &deletion.images {
-            open.images
-                .change(*id, |image| image.status = Status::Unlabelled);
+            open.change(*id, |image| image.status = Status::Unlabelled);
         }
         if !deletion.images.is_empty() {
             open.deletion = Some(deletion.id);

@@ -6,7 +6,7 @@ use atrous_widgets::toasts::Level;
 
 use super::{App, editing, images};
 use crate::background::{Opened, Purpose};
-use crate::state::{Classes, Cuts, OpenProject, Selection, Strip, Task, Thumbnails};
+use crate::state::{Classes, Cuts, OpenProject, Queue, Selection, Strip, Task, Thumbnails};
 
 /// Asks for a folder to open.
 pub(super) fn choose(app: &App) {
@@ -64,6 +64,7 @@ pub(super) fn opened(app: &mut App, context: &egui::Context, result: Result<Box<
         images: opened.listing.images,
         revision: opened.listing.revision,
         strip: Strip::default(),
+        queue: Queue::default(),
         current: None,
         wish: 0,
         selection: Selection::default(),

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use atrous_engine::project::{ImageId, ImageRecord, Revision, Status};
+use atrous_engine::project::{FileMark, ImageId, ImageRecord, Revision, Status};
 use atrous_widgets::toasts::Level;
 
 use super::{App, images};
@@ -21,8 +21,7 @@ pub(super) fn listed(app: &mut App, listing: Listing) {
     open.revision = listing.revision;
     if let Some(before) = before.as_ref().filter(|image| unwritten == Some(image.id)) {
         // The disk does not know yet what the person has just done.
-        open.images
-            .change(before.id, |image| image.status = before.status);
+        open.change(before.id, |image| image.status = before.status);
     }
     app.background.drop_later(former);
     match open.current.and_then(|id| open.image(id)) {
@@ -52,7 +51,7 @@ pub(super) fn changed(app: &mut App, changes: Vec<ImageRecord>, revision: Revisi
     open.revision = revision;
     let before = open.current.and_then(|id| open.image(id)).cloned();
     for new in changes {
-        open.images.change(new.id, |image| {
+        open.change(new.id, |image| {
             let status = image.status;
             *image = new;
             if unwritten == Some(image.id) {
@@ -61,7 +60,7 @@ pub(super) fn changed(app: &mut App, changes: Vec<ImageRecord>, revision: Revisi
         });
     }
     if open.strip.depends_on_images() {
-        open.arrange(order);
+        open.settle(order);
     }
     let now = open.current.and_then(|id| open.image(id)).cloned();
     if let Some(now) = now {
@@ -76,12 +75,16 @@ fn unwritten(app: &App) -> Option<ImageId> {
     document.map(|document| document.id)
 }
 
-/// Reads the open image anew where the folder is being predicted and it had its turn.
+/// Reads the open image anew where the folder is being predicted and it had its turn, or where its
+/// file was replaced.
 fn current_changed(app: &mut App, before: Option<&ImageRecord>, now: &ImageRecord) {
     let predicted = before.is_some_and(|before| {
         now.status == Status::Predicted && now.uncertainty != before.uncertainty
     });
-    if predicted {
+    let document = app.state.document.as_ref();
+    let document = document.filter(|document| document.id == now.id);
+    let replaced = document.is_some_and(|document| document.file != now.file);
+    if predicted || replaced {
         images::reload(app);
     }
 }
@@ -165,18 +168,17 @@ pub(super) fn want_thumbnails(app: &mut App, rows: Range<usize>) {
     let behind = rows.end..rows.end + page;
     let before = rows.start.saturating_sub(page)..rows.start;
     let places = rows.chain(behind).chain(before);
-    let ids: Vec<ImageId> = places.filter_map(|row| Some(open.at(row)?.id)).collect();
-    let missing = open.thumbnails.look_at(&ids);
-    let images = missing.into_iter().filter_map(|id| open.image(id).cloned());
-    app.background
-        .want_thumbnails(&open.project, images.collect());
+    let (images, strip) = (&open.images, &open.strip);
+    let looked_at = places.filter_map(|row| images.get(strip.position(row)?));
+    let missing = open.thumbnails.look_at(looked_at);
+    app.background.want_thumbnails(&open.project, missing);
 }
 
 /// Keeps a small copy.
 pub(super) fn thumbnail(
     app: &mut App,
     context: &egui::Context,
-    id: ImageId,
+    (id, file): (ImageId, FileMark),
     result: Result<egui::ColorImage, String>,
 ) {
     let Some(open) = &mut app.state.project else {
@@ -189,7 +191,7 @@ pub(super) fn thumbnail(
         }
         Err(_) => Thumbnail::Failed,
     };
-    open.thumbnails.put(id, thumbnail);
+    open.thumbnails.put(id, file, thumbnail);
 }
 
 /// The image beside the current one in the film strip.
@@ -221,7 +223,7 @@ fn go_to(app: &mut App, id: ImageId) {
     if let Some(open) = &mut app.state.project {
         open.choose(id, Choosing::Only);
         if open.strip.depends_on_images() {
-            open.arrange(order);
+            open.settle(order);
         }
     }
 }

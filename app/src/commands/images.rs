@@ -97,9 +97,7 @@ pub(super) fn loaded(
     let loaded = match result {
         Ok(loaded) => *loaded,
         Err(reason) => {
-            project
-                .images
-                .change(id, |image| image.error = Some(reason));
+            project.change(id, |image| image.error = Some(reason));
             // A gesture begun on the image before must not end on the one after.
             editing::abort(app);
             return take_off(app);
@@ -108,10 +106,17 @@ pub(super) fn loaded(
     app.waits.image_read();
     editing::abort(app);
     let shown = app.state.document.take();
-    let again = shown.as_ref().is_some_and(|document| document.id == id);
+    let size = loaded.image.size();
+    let is_same = |document: &Document| document.id == id && document.size == size;
+    let again = shown.as_ref().is_some_and(is_same);
     let scene = match &shown {
-        Some(shown) if again => shown.scene.read_anew(loaded.image.clone()),
-        _ => Scene::new(loaded.image.clone()),
+        Some(shown) if again && shown.file == loaded.file => {
+            shown.scene.read_anew(loaded.image.clone())
+        }
+        _ => {
+            app.state.asked = None;
+            Scene::new(loaded.image.clone())
+        }
     };
     // An image that is read anew while a person works on it keeps that work: what was read may be
     // older than the last stroke.
@@ -131,7 +136,8 @@ pub(super) fn loaded(
     let document = Document {
         snapped: None,
         id,
-        size: loaded.image.size(),
+        file: loaded.file,
+        size,
         scene,
         labels,
         before,
@@ -174,6 +180,6 @@ pub(super) fn counted(app: &mut App, id: ImageId, pixels: Box<[u64; 256]>) {
 /// Notes an image's status in what is shown.
 pub(super) fn set_status(app: &mut App, id: ImageId, status: Status) {
     if let Some(project) = &mut app.state.project {
-        project.images.change(id, |image| image.status = status);
+        project.change(id, |image| image.status = status);
     }
 }

@@ -96,22 +96,27 @@ pub(super) fn follow(app: &mut App) {
     }
 }
 
-/// Shows what an operation would change.
-pub(super) fn operated(app: &mut App, operated: Operated) {
-    let Some(operation) = &mut app.state.operation else {
+/// Shows what an operation would change. What was stopped is not waited for any more.
+pub(super) fn operated(app: &mut App, ticket: u64, result: Result<Operated, String>) {
+    let operation = app.state.operation.as_mut();
+    let Some(operation) = operation.filter(|operation| operation.ticket == ticket) else {
         return;
     };
-    if operation.ticket != operated.ticket {
-        return;
-    }
+    let change = match result {
+        Ok(change) => change,
+        Err(reason) => {
+            leave(app);
+            return app.toasts.add(Level::Error, reason);
+        }
+    };
     operation.working = false;
     let wanted = operation.wanted;
     let rect = |change: &Option<(Arc<Edit>, LabelMap)>| {
         let edit = change.as_ref().map(|(edit, _)| edit);
         edit.map_or(Rect::EMPTY, |edit| edit.rect())
     };
-    let dirty = rect(&operation.preview).union(rect(&operated.change));
-    operation.preview = operated.change;
+    let dirty = rect(&operation.preview).union(rect(&change));
+    operation.preview = change;
     editing::draw_again(app, dirty);
     if wanted {
         apply(app);

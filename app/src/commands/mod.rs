@@ -291,7 +291,9 @@ pub fn receive(app: &mut App, context: &egui::Context, message: Message) {
         }
         Message::BatchDone(result) => batch::done(app, result),
         Message::Loaded(id, ticket, result) => images::loaded(app, (id, ticket), result),
-        Message::Thumbnail(id, result) => film_strip::thumbnail(app, context, id, result),
+        Message::Thumbnail(id, file, result) => {
+            film_strip::thumbnail(app, context, (id, file), result);
+        }
         Message::Counted(id, pixels) => images::counted(app, id, pixels),
         Message::Recorded(id, result) => editing::recorded(app, id, result),
         Message::Model(choice, card) => model::arrived(app, choice, card),
@@ -299,14 +301,14 @@ pub fn receive(app: &mut App, context: &egui::Context, message: Message) {
         Message::ModelFetched(name, fetched) => zoo::fetched(app, name, fetched),
         Message::Predicted(id, prediction) => predicting::predicted(app, id, prediction),
         Message::Found(gesture, spans) => sight::found(app, gesture, spans),
-        Message::Superpixels(id, side, result) => sight::cut(app, context, (id, side), result),
+        Message::Superpixels(key, result) => sight::cut(app, context, key, result),
         Message::Probabilities(id, answer) => sight::network_answered(app, id, answer),
         Message::Snapped(id, result) => snapping::arrived(app, id, result),
         Message::FolderPredicted(report) => predicting::folder_done(app, &report),
         Message::Curve(point) => finetuning::point(app, &point),
         Message::StoppedRun(stopped) => app.state.stopped_run = stopped,
         Message::Tuned(outcome) => finetuning::finished(app, *outcome),
-        Message::Operated(operated) => masks::operated(app, *operated),
+        Message::Operated(ticket, result) => masks::operated(app, ticket, result),
         Message::Copied(id, result) => masks::copied(app, id, result),
         Message::Exported(result) => exporting::exported(app, result),
         Message::Reported(reported) => exporting::reported(app, *reported),

@@ -26,8 +26,12 @@ pub(super) fn image(app: &mut App) {
     let Some(image) = open.current.and_then(|id| open.image(id)).cloned() else {
         return;
     };
+    // What is on the canvas is not decoded again.
+    let document = app.state.document.as_ref();
+    let document = document.filter(|document| document.id == image.id);
+    let scene = document.map(|document| document.scene.clone());
     let with = app.state.predict_with();
-    match app.background.predict_image(&open.project, image, with) {
+    match app.background.predict_image(&open.project, image, scene, with) {
         Ok(cancel) => app.state.jobs.start(Task::PredictImage, cancel),
         Err(error) => app.toasts.add(Level::Error, error.to_string()),
     }
@@ -95,7 +99,7 @@ pub(super) fn predicted(app: &mut App, id: ImageId, prediction: PredictedImage) 
     // The window may not know yet what was marked as reviewed, nor the disk of the last stroke.
     let touched = image.status.is_touched() || !prediction.followed;
     if !touched {
-        project.images.change(id, |image| {
+        project.change(id, |image| {
             image.status = Status::Predicted;
             image.uncertainty = Some(prediction.uncertainty);
         });

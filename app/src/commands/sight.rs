@@ -9,7 +9,7 @@ use atrous_widgets::toasts::Level;
 
 use super::{App, editing, model};
 use crate::background::CutImage;
-use crate::state::{Cut, ModelChoice, Task};
+use crate::state::{Cut, CutKey, ModelChoice, Task};
 use crate::tools::{Search, ToolKind};
 
 /// Sees to it that the tool in the hand gets what it needs to know of the open image.
@@ -45,7 +45,15 @@ fn start(app: &mut App, search: Search) {
 }
 
 /// Hands a region that was found to the tool, and has the next one looked for.
-pub(super) fn found(app: &mut App, gesture: u64, spans: Option<Vec<Span>>) {
+pub(super) fn found(
+    app: &mut App,
+    gesture: u64,
+    found: Result<Option<Vec<Span>>, String>,
+) {
+    let spans = found.unwrap_or_else(|reason| {
+        app.toasts.add(Level::Error, reason);
+        None
+    });
     if gesture != app.state.searches.gesture {
         return;
     }
@@ -73,9 +81,10 @@ fn want_superpixels(app: &mut App) {
         return;
     };
     let side = app.state.settings.superpixel_side(document.size);
-    let known = app.state.cuts.get(document.id, side);
+    let key = document.cut_key(side);
+    let known = app.state.cuts.get(key);
     document.scene.superpixels = known.map(|cut| cut.superpixels.clone());
-    let wanted = Some((document.id, side));
+    let wanted = Some(key);
     if known.is_some() || app.state.cuts.given_up == wanted {
         return;
     }
@@ -83,7 +92,7 @@ fn want_superpixels(app: &mut App) {
         // Another image or size was wanted before: that one is not waited for.
         app.state.jobs.cancel(Task::Superpixels);
         let background = &app.background;
-        let cancel = background.cut_into_superpixels(document.id, side, document.scene.clone());
+        let cancel = background.cut_into_superpixels(key, document.scene.clone());
         app.state.jobs.start(Task::Superpixels, cancel);
         app.state.cuts.under_way = wanted;
     }
@@ -93,31 +102,31 @@ fn want_superpixels(app: &mut App) {
 pub(super) fn cut(
     app: &mut App,
     context: &egui::Context,
-    (id, side): (ImageId, u32),
+    key: CutKey,
     result: Result<Option<Box<CutImage>>, String>,
 ) {
-    if app.state.cuts.under_way == Some((id, side)) {
+    if app.state.cuts.under_way == Some(key) {
         app.state.cuts.under_way = None;
         app.state.jobs.end(Task::Superpixels);
     }
     match result {
         Ok(Some(image)) => {
             let options = egui::TextureOptions::LINEAR;
-            let borders = context.load_texture(format!("borders {id}"), image.borders, options);
+            let name = format!("borders {}", key.id);
+            let borders = context.load_texture(name, image.borders, options);
             app.state.cuts.keep(Cut {
-                id,
-                side: image.side,
+                key,
                 superpixels: image.superpixels,
                 borders,
             });
         }
         Ok(None) => {
             if app.state.cuts.under_way.is_none() {
-                app.state.cuts.given_up = Some((id, side));
+                app.state.cuts.given_up = Some(key);
             }
         }
         Err(reason) => {
-            app.state.cuts.given_up = Some((id, side));
+            app.state.cuts.given_up = Some(key);
             app.toasts.add(Level::Error, reason);
         }
     }
@@ -127,7 +136,7 @@ pub(super) fn cut(
 /// Asks the network for its opinion of the open image where that is not known: once an image and
 /// model, and only where they speak of the same classes.
 fn want_probabilities(app: &mut App) {
-    let (Some(document), Some(open)) = (&app.state.document, &app.state.project) else {
+    let Some(document) = &app.state.document else {
         return;
     };
     let choice = app.state.model.choice.clone();
@@ -140,10 +149,8 @@ fn want_probabilities(app: &mut App) {
     {
         return;
     }
-    let Some(image) = open.image(document.id).cloned() else {
-        return;
-    };
-    match app.background.ask_network(&open.project, image, choice) {
+    let image = (document.id, document.scene.clone());
+    match app.background.ask_network(image, choice) {
         Ok(cancel) => app.state.jobs.start(Task::AskNetwork, cancel),
         Err(error) => app.toasts.add(Level::Error, error.to_string()),
     }

@@ -12,16 +12,12 @@ use crate::state::Task;
 pub(super) fn start(app: &mut App) {
     editing::abort(app);
     let protection = app.state.classes.protection();
-    let (Some(open), Some(document)) = (&app.state.project, &app.state.document) else {
+    let Some(document) = &app.state.document else {
         return;
     };
-    let Some(image) = open.image(document.id).cloned() else {
-        return;
-    };
+    let image = (document.id, document.scene.clone());
     let labels = document.labels.clone();
-    let cancel = app
-        .background
-        .snap_to_edges(&open.project, image, labels, protection);
+    let cancel = app.background.snap_to_edges(image, labels, protection);
     app.state.jobs.start(Task::Snap, cancel);
 }
 

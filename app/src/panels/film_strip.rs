@@ -198,7 +198,7 @@ fn clicked(project: &OpenProject, id: ImageId, click: Click, actions: &mut Actio
 fn want_thumbnails(project: &OpenProject, visible: &Range<usize>, actions: &mut Actions) {
     let missing = visible.clone().any(|place| {
         let image = project.at(place);
-        image.is_some_and(|image| project.thumbnails.get(image.id).is_none())
+        image.is_some_and(|image| project.thumbnails.get(image).is_none())
     });
     if missing {
         actions.send(Action::Thumbnails(visible.clone()));
@@ -215,7 +215,7 @@ fn item(project: &OpenProject, place: usize) -> StripItem<'_> {
             chosen: false,
         };
     };
-    let thumbnail = project.thumbnails.get(image.id);
+    let thumbnail = project.thumbnails.get(image);
     let unreadable = image.error.is_some() || matches!(thumbnail, Some(Thumbnail::Failed));
     StripItem {
         name: image.path.to_str().unwrap_or("(name is not Unicode)"),

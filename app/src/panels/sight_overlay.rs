@@ -19,7 +19,7 @@ pub(super) fn superpixels(ui: &Ui, state: &State, response: &CanvasResponse, col
         return;
     };
     let side = state.settings.superpixel_side(document.size);
-    let Some(cut) = state.cuts.get(document.id, side) else {
+    let Some(cut) = state.cuts.get(document.cut_key(side)) else {
         return;
     };
     let painter = ui.painter_at(response.response.rect);

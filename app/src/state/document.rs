@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use atrous_engine::mask::{History, LabelMap};
-use atrous_engine::project::ImageId;
+use atrous_engine::project::{FileMark, ImageId};
 
+use super::CutKey;
 use crate::background::Snapped;
 use crate::tools::{Scene, SelectedArea};
 
@@ -13,6 +14,8 @@ use crate::tools::{Scene, SelectedArea};
 pub struct Document {
     /// Which image it is.
     pub id: ImageId,
+    /// The file that the image was read from.
+    pub file: FileMark,
     /// Width and height in pixels.
     pub size: [u32; 2],
     /// The image as the tools see it.
@@ -36,6 +39,15 @@ pub struct Document {
 }
 
 impl Document {
+    /// The image, to be cut into superpixels of a side.
+    pub fn cut_key(&self, side: u32) -> CutKey {
+        CutKey {
+            id: self.id,
+            file: self.file,
+            side,
+        }
+    }
+
     /// The model's confidence at a pixel.
     pub fn confidence_at(&self, [x, y]: [u32; 2]) -> Option<u8> {
         if x >= self.size[0] || y >= self.size[1] {

@@ -33,7 +33,7 @@ impl Images {
             ..Self::default()
         };
         for image in &list {
-            images.tally(image, 1);
+            images.tally(kinds(image), 1);
         }
         images.list = list;
         images
@@ -49,15 +49,13 @@ impl Images {
         self.list.get(self.position(id)?)
     }
 
-    /// Changes what is known of an image.
-    pub fn change(&mut self, id: ImageId, change: impl FnOnce(&mut ImageRecord)) {
-        if let Some(position) = self.position(id) {
-            let mut image = self.list[position].clone();
-            self.tally(&image, -1);
-            change(&mut image);
-            self.tally(&image, 1);
-            self.list[position] = image;
-        }
+    /// Changes what is known of the image at a position.
+    pub fn change(&mut self, position: usize, change: impl FnOnce(&mut ImageRecord)) {
+        let before = kinds(&self.list[position]);
+        change(&mut self.list[position]);
+        let after = kinds(&self.list[position]);
+        self.tally(before, -1);
+        self.tally(after, 1);
     }
 
     /// How many images have the status.
@@ -70,11 +68,17 @@ impl Images {
         self.labelled
     }
 
-    fn tally(&mut self, image: &ImageRecord, step: isize) {
+    fn tally(&mut self, (status, labelled): (Status, bool), step: isize) {
         let add = |count: &mut usize| *count = count.saturating_add_signed(step);
-        add(&mut self.counts[image.status as usize]);
-        if image.error.is_none() && image.status != Status::Unlabelled {
+        add(&mut self.counts[status as usize]);
+        if labelled {
             add(&mut self.labelled);
         }
     }
+}
+
+/// What an image is counted as: its status, and whether it is readable and has labels.
+fn kinds(image: &ImageRecord) -> (Status, bool) {
+    let labelled = image.error.is_none() && image.status != Status::Unlabelled;
+    (image.status, labelled)
 }

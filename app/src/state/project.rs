@@ -7,6 +7,7 @@ use std::sync::Arc;
 use atrous_engine::project::{DeletionId, ImageId, ImageRecord, Project, Revision, Status};
 use atrous_palettes::Palette;
 
+use super::queue::{Queue, Waiting};
 use super::{Choosing, Images, Order, Selection, Strip, Thumbnails};
 
 /// The open project.
@@ -23,6 +24,8 @@ pub struct OpenProject {
     pub revision: Revision,
     /// The images in the film strip.
     pub strip: Strip,
+    /// Those of them that are to be reviewed.
+    pub queue: Queue,
     /// The image on the canvas, or on its way there.
     pub current: Option<ImageId>,
     /// The last wish to read an image: what comes of earlier ones is out of date.
@@ -67,7 +70,40 @@ impl OpenProject {
         self.current.filter(|_| self.place().is_some())
     }
 
+    /// As [`OpenProject::arrange`] in the same order, for what changed since: nothing is looked for
+    /// among all images.
+    pub fn settle(&mut self, order: Order) {
+        let Some(changed) = self.strip.settle(&self.images, self.kept()) else {
+            return self.arrange(order);
+        };
+        for position in changed {
+            let position = position as usize;
+            let image = &self.images[position];
+            if self.strip.place(position).is_some() {
+                self.queue.join(image, position);
+            } else {
+                self.queue.leave(image, position);
+                self.selection.remove(image.id);
+            }
+        }
+    }
+
+    /// Changes what is known of an image. It stands where it stood until the film strip is
+    /// arranged again.
+    pub fn change(&mut self, id: ImageId, change: impl FnOnce(&mut ImageRecord)) {
+        let Some(position) = self.images.position(id) else {
+            return;
+        };
+        self.queue.leave(&self.images[position], position);
+        self.images.change(position, change);
+        if self.strip.place(position).is_some() {
+            self.queue.join(&self.images[position], position);
+        }
+        self.strip.note(position);
+    }
+
     fn arrange_around(&mut self, order: Order, kept: Option<ImageId>) {
+        self.queue.clear();
         self.strip.arrange(&self.images, order, kept);
         let (images, strip) = (&self.images, &self.strip);
         self.selection.retain(|id| {
@@ -134,52 +170,33 @@ impl OpenProject {
     /// The next image to look at, of those in the film strip: the most uncertain one that is not
     /// reviewed and comes after the current one in that order, or before it with `step` -1.
     pub fn next_uncertain(&self, step: isize) -> Option<ImageId> {
-        let key = |image: &ImageRecord| {
-            let certainty = -image.uncertainty.unwrap_or(0.0);
-            (certainty, self.images.position(image.id))
+        let waiting = self.waiting();
+        let position = self.current.and_then(|id| self.images.position(id));
+        let turn = position.and_then(|position| Queue::turn(&self.images[position], position));
+        let next = match turn {
+            Some(turn) if step < 0 => waiting.before(turn),
+            Some(turn) => waiting.after(turn),
+            None => waiting.first(position),
         };
-        let current = self.current.and_then(|id| self.image(id));
-        let current = current.filter(|image| image.error.is_none()).map(key);
-        let less = |a: &(f32, Option<usize>), b: &(f32, Option<usize>)| {
-            a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)).is_lt()
-        };
-        let ahead = |other: &(f32, Option<usize>)| match &current {
-            Some(own) if step < 0 => less(other, own),
-            Some(own) => less(own, other),
-            None => true,
-        };
-        let nearer = |best: (f32, Option<usize>), other: (f32, Option<usize>)| {
-            let first = less(&other, &best) != (step < 0 && current.is_some());
-            if first { other } else { best }
-        };
-        let next = self.waiting().map(key).filter(ahead).reduce(nearer)?;
-        self.images.get(next.1?).map(|image| image.id)
+        Some(self.images[next?].id)
     }
 
     /// The image to go on with once the current one is reviewed: the next in the queue, else the
     /// first one left in it.
     pub fn next_to_review(&self) -> Option<ImageId> {
-        let most_uncertain = || {
-            let certainty = |image: &&ImageRecord| -image.uncertainty.unwrap_or(0.0);
-            let first = self
-                .waiting()
-                .min_by(|a, b| certainty(a).total_cmp(&certainty(b)));
-            first.map(|image| image.id)
+        let first = || {
+            let current = self.current.and_then(|id| self.images.position(id));
+            self.waiting().first(current)
         };
-        self.next_uncertain(1).or_else(most_uncertain)
+        let id = |position: usize| self.images[position].id;
+        self.next_uncertain(1).or_else(|| first().map(id))
     }
 
-    /// The images of the film strip that are not reviewed, but for the current one.
-    fn waiting(&self) -> impl Iterator<Item = &ImageRecord> {
-        let shown = self
-            .strip
-            .positions()
-            .map(|position| &self.images[position]);
-        shown.filter(|image| {
-            image.error.is_none()
-                && image.status != Status::Reviewed
-                && Some(image.id) != self.current
-        })
+    /// The images of the film strip that are not reviewed.
+    fn waiting(&self) -> Waiting<'_> {
+        let positions = self.strip.positions();
+        let shown = positions.map(|position| (position, &self.images[position]));
+        self.queue.waiting(shown)
     }
 
     /// Chooses an image of the film strip, in one of three ways.

@@ -76,6 +76,11 @@ impl Selection {
         (self.anchor, self.end) = (Some(anchor), Some(end));
     }
 
+    /// Lets go of an image that is not to be seen any more.
+    pub fn remove(&mut self, id: ImageId) {
+        self.chosen.remove(&id);
+    }
+
     /// Lets go of images that are not to be seen any more.
     pub fn retain(&mut self, is_shown: impl Fn(ImageId) -> bool) {
         self.chosen.retain(|id| is_shown(*id));

@@ -39,6 +39,10 @@ pub struct Strip {
     shown: Vec<u32>,
     /// Places by position of the image.
     places: Vec<u32>,
+    /// The position of an image that is shown whether it passes the filter or not.
+    kept: Option<u32>,
+    /// Positions of images that changed since they were put in order.
+    changed: Vec<u32>,
 }
 
 impl Strip {
@@ -74,6 +78,9 @@ impl Strip {
     /// puts them in order.
     pub fn arrange(&mut self, images: &Images, order: Order, kept: Option<ImageId>) {
         self.order = order;
+        self.changed.clear();
+        let kept_at = kept.and_then(|id| images.position(id));
+        self.kept = kept_at.and_then(|position| u32::try_from(position).ok());
         let passes = |image: &ImageRecord| Some(image.id) == kept || self.filter.matches(image);
         let passing = (0..).zip(images.iter()).filter(|(_, image)| passes(image));
         let mut keyed: Vec<(u64, u32)> = passing
@@ -85,6 +92,50 @@ impl Strip {
         self.shown = keyed.into_iter().map(|(_, position)| position).collect();
         self.places.clear();
         self.places.resize(images.len(), NOWHERE);
+        self.number();
+    }
+
+    /// What is known of the image at a position changed: it may stand elsewhere.
+    pub fn note(&mut self, position: usize) {
+        if self.depends_on_images() {
+            self.changed.extend(u32::try_from(position));
+        }
+    }
+
+    /// As [`Strip::arrange`] in the present order, where few images have changed since: only those
+    /// are looked at. Returns their positions; none where so many changed that all have to be put
+    /// in order.
+    pub fn settle(&mut self, images: &Images, kept: Option<ImageId>) -> Option<Vec<u32>> {
+        const FEW: usize = 256;
+        if self.changed.len() > FEW {
+            return None;
+        }
+        let mut loose = std::mem::take(&mut self.changed);
+        loose.extend(self.kept.take());
+        let kept = kept.and_then(|id| images.position(id));
+        self.kept = kept.and_then(|position| u32::try_from(position).ok());
+        loose.extend(self.kept);
+        loose.sort_unstable();
+        loose.dedup();
+        for position in &loose {
+            self.places[*position as usize] = NOWHERE;
+        }
+        let places = &self.places;
+        self.shown
+            .retain(|position| places[*position as usize] != NOWHERE);
+        for position in &loose {
+            let image = &images[*position as usize];
+            if Some(*position) == self.kept || self.filter.matches(image) {
+                let place = self.before(images, *position as usize);
+                self.shown.insert(place, *position);
+            }
+        }
+        self.number();
+        Some(loose)
+    }
+
+    /// Numbers the places anew.
+    fn number(&mut self) {
         for (place, position) in (0..).zip(&self.shown) {
             self.places[*position as usize] = place;
         }

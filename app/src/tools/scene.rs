@@ -5,6 +5,7 @@ use std::sync::Arc;
 use atrous_engine::mask::{Pixels, Superpixels};
 use atrous_engine::predict::Probabilities;
 use atrous_widgets::canvas::Pyramid;
+use image::RgbImage;
 
 /// The open image as the tools see it. A clone shares everything.
 #[derive(Debug, Clone)]
@@ -32,6 +33,13 @@ impl Scene {
             image,
             ..self.clone()
         }
+    }
+
+    /// A copy of the image, for what works on one of its own.
+    pub fn to_image(&self) -> RgbImage {
+        let [width, height] = self.image.size();
+        // The pyramid has checked that its bytes fit its size.
+        RgbImage::from_raw(width, height, self.image.rgb().to_vec()).unwrap_or_default()
     }
 
     /// The image's pixels, at its full size.

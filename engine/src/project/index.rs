@@ -9,7 +9,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::error::{Error, Result};
 
 /// The version of the tables. Raise it with a step in [`migrate`].
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 /// Tables of version 1.
 ///
@@ -95,6 +95,21 @@ CREATE TABLE trash (
     erased INTEGER NOT NULL,
     PRIMARY KEY (deletion, image)
 ) STRICT;
+";
+
+/// What version 3 changes: that a file was replaced is told, and so is its new size. The sizes of
+/// new files are not, or a hundred thousand images would be told of once a folder is looked at.
+const TABLES_3: &str = "
+DROP TRIGGER images_revised;
+CREATE TRIGGER images_revised AFTER UPDATE ON images
+WHEN old.error IS NOT new.error OR old.missing IS NOT new.missing
+    OR old.held_out IS NOT new.held_out OR old.classes IS NOT new.classes
+    OR old.disagreement IS NOT new.disagreement
+    OR old.file_bytes IS NOT new.file_bytes OR old.file_modified IS NOT new.file_modified
+    OR (old.width > 0 AND (old.width IS NOT new.width OR old.height IS NOT new.height))
+BEGIN
+    UPDATE images SET revision = (SELECT max(revision) + 1 FROM images) WHERE id = new.id;
+END;
 ";
 
 /// A connection to the database, shared between threads.
@@ -184,7 +199,7 @@ fn migrate(connection: &mut Connection, version: i64) -> rusqlite::Result<()> {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for (step, tables) in (1..).zip([TABLES, TABLES_2]) {
+    for (step, tables) in (1..).zip([TABLES, TABLES_2, TABLES_3]) {
         if version < step {
             transaction.execute_batch(tables)?;
         }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use rusqlite::params;
 
 use super::open::Project;
-use super::record::ImageId;
+use super::record::{FileMark, ImageId, ImageRecord};
 use super::scan::native;
 use crate::error::Result;
 use crate::image_file::dimensions;
@@ -72,6 +72,25 @@ impl Project {
             monitor.checkpoint(&pace.step(""))?;
         }
         Ok(())
+    }
+
+    /// Takes in that an image's file was replaced since `image` was listed. Says whether it was.
+    /// A file that is gone is left to [`Project::scan`].
+    ///
+    /// # Errors
+    /// [`Error::Index`](crate::Error::Index).
+    pub fn notice(&self, image: &ImageRecord) -> Result<bool> {
+        let file = FileMark::of(&self.image_path(image));
+        if file == image.file || file == FileMark::default() {
+            return Ok(false);
+        }
+        let sql = "UPDATE images SET file_bytes = ?2, file_modified = ?3, measured = 0
+            WHERE id = ?1 AND (file_bytes <> ?2 OR file_modified <> ?3)";
+        let changed = self.index.write(|change| {
+            let values = params![image.id.0, file.bytes, file.modified];
+            change.prepare_cached(sql)?.execute(values)
+        })?;
+        Ok(changed > 0)
     }
 
     /// Reads one image's header now, if it was not read yet. Not on the pool: whoever asks may hold

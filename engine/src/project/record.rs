@@ -1,7 +1,9 @@
 //! What a project knows of an image.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::fs::{self, Metadata};
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
@@ -28,6 +30,33 @@ impl fmt::Display for ImageId {
 /// A moment in the life of a project's index: it grows with each change of an image's record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Revision(pub(super) i64);
+
+/// Marks the content of an image's file: while it is equal, so are the pixels. The default marks no
+/// file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct FileMark {
+    pub(super) bytes: i64,
+    /// When it was written, in nanoseconds since 1970; 0 where the system does not know.
+    pub(super) modified: i64,
+}
+
+impl FileMark {
+    /// The mark of a file as it is now.
+    pub(super) fn of(path: &Path) -> Self {
+        fs::metadata(path).map_or_else(|_| Self::default(), |metadata| Self::from(&metadata))
+    }
+}
+
+impl From<&Metadata> for FileMark {
+    fn from(metadata: &Metadata) -> Self {
+        let time = metadata.modified().ok();
+        let since = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        Self {
+            bytes: metadata.len().cast_signed(),
+            modified: since.map_or(0, |since| since.as_nanos() as i64),
+        }
+    }
+}
 
 /// How far an image is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -90,6 +119,8 @@ pub struct ImageRecord {
     pub id: ImageId,
     /// Its path in the folder of images.
     pub path: PathBuf,
+    /// Its file, as it was when it was last listed.
+    pub file: FileMark,
     /// How far it is.
     pub status: Status,
     /// How unsure the model was: 0 is sure. `None` without a prediction.
@@ -114,7 +145,7 @@ pub struct ImageRecord {
 impl ImageRecord {
     /// The columns that [`ImageRecord::from_row`] wants.
     pub(super) const COLUMNS: &str = "id, path, status, uncertainty, width, height, error, missing,
-        held_out, disagreement, classes, changed";
+        held_out, disagreement, classes, changed, file_bytes, file_modified";
 
     pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         let missing: bool = row.get(7)?;
@@ -122,6 +153,10 @@ impl ImageRecord {
         Ok(Self {
             id: ImageId(row.get(0)?),
             path: row.get::<_, String>(1)?.split('/').collect(),
+            file: FileMark {
+                bytes: row.get(12)?,
+                modified: row.get(13)?,
+            },
             status: row.get(2)?,
             uncertainty: row.get(3)?,
             width: row.get(4)?,

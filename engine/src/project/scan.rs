@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::fs::{self, DirEntry, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
 use rayon::prelude::*;
 use rusqlite::{Transaction, params};
 
 use super::open::Project;
+use super::record::FileMark;
 use crate::error::{Error, Result};
 use crate::image_file::is_image_name;
 use crate::jobs::Monitor;
@@ -30,15 +30,13 @@ pub struct ScanReport {
 /// An image file in the folder.
 struct Found {
     path: String,
-    bytes: i64,
-    modified: i64,
+    mark: FileMark,
 }
 
 /// An image as the index has it.
 struct Known {
     id: i64,
-    bytes: i64,
-    modified: i64,
+    mark: FileMark,
     missing: bool,
     error: Option<String>,
 }
@@ -193,8 +191,10 @@ impl Project {
                 .query_map([], |row| {
                     let known = Known {
                         id: row.get(1)?,
-                        bytes: row.get(2)?,
-                        modified: row.get(3)?,
+                        mark: FileMark {
+                            bytes: row.get(2)?,
+                            modified: row.get(3)?,
+                        },
                         missing: row.get(4)?,
                         error: row.get(5)?,
                     };
@@ -208,7 +208,7 @@ impl Project {
 impl Known {
     /// Whether the file is as it was.
     fn is(&self, file: &Found) -> bool {
-        !self.missing && self.bytes == file.bytes && self.modified == file.modified
+        !self.missing && self.mark == file.mark
     }
 }
 
@@ -216,16 +216,8 @@ fn found(path: &str, metadata: io::Result<Metadata>) -> Result<Found, String> {
     let metadata = metadata.map_err(|error| error.to_string())?;
     Ok(Found {
         path: path.to_owned(),
-        bytes: metadata.len().cast_signed(),
-        modified: modified(&metadata),
+        mark: FileMark::from(&metadata),
     })
-}
-
-/// When a file was written, in nanoseconds since 1970; 0 where the system does not know.
-pub(super) fn modified(metadata: &Metadata) -> i64 {
-    let time = metadata.modified().ok();
-    let since = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    since.map_or(0, |since| since.as_nanos() as i64)
 }
 
 /// Puts images into the index, to be measured.
@@ -235,7 +227,7 @@ fn add(change: &Transaction<'_>, files: &[Found]) -> rusqlite::Result<()> {
         file_bytes = ?2, file_modified = ?3, measured = 0, missing = 0";
     let mut put = change.prepare_cached(sql)?;
     for file in files {
-        put.execute(params![file.path, file.bytes, file.modified])?;
+        put.execute(params![file.path, file.mark.bytes, file.mark.modified])?;
     }
     Ok(())
 }

@@ -1,47 +1,38 @@
 //! Whether what was read of an image is still what is on disk.
 
-use std::path::Path;
-use std::time::SystemTime;
-
 use super::open::Project;
-use super::record::{ImageRecord, Status};
+use super::record::{FileMark, ImageRecord, Status};
 use crate::error::Result;
-
-/// What marks a file's content: when it was written, and how long it is. `None` where there is
-/// no file.
-type FileStamp = Option<(SystemTime, u64)>;
 
 /// Marks what an image's pixels, labels and prediction were read from: while a part is equal,
 /// reading it again gives the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamps {
     /// Of the image's file.
-    pub image: ImageStamp,
+    pub image: FileMark,
     /// Of the label map in force and its history.
     pub labels: LabelStamp,
     /// Of the prediction and its confidence.
     pub prediction: PredictionStamp,
 }
 
-/// Marks an image's pixels.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ImageStamp(FileStamp);
-
 /// Marks a label map in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LabelStamp {
     version: i64,
+    /// Without labels the map is void, and as large as the image.
+    size: [u32; 2],
     labelled: bool,
-    file: FileStamp,
+    file: FileMark,
     /// An image that nobody touched follows it.
-    prediction: FileStamp,
+    prediction: FileMark,
 }
 
 /// Marks what a model said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PredictionStamp {
-    labels: FileStamp,
-    confidence: FileStamp,
+    labels: FileMark,
+    confidence: FileMark,
 }
 
 impl Project {
@@ -51,24 +42,20 @@ impl Project {
     /// [`Error::Index`](crate::Error::Index) when the index can't be asked.
     pub fn stamps(&self, image: &ImageRecord) -> Result<Stamps> {
         let state = self.label_state(image.id)?;
-        let prediction = stamp(&self.layout.prediction(&state.path));
+        let prediction = FileMark::of(&self.layout.prediction(&state.path));
         Ok(Stamps {
-            image: ImageStamp(stamp(&self.image_path(image))),
+            image: FileMark::of(&self.image_path(image)),
             labels: LabelStamp {
                 version: state.version,
+                size: state.size,
                 labelled: state.status != Status::Unlabelled,
-                file: stamp(&self.layout.label(&state.path)),
+                file: FileMark::of(&self.layout.label(&state.path)),
                 prediction,
             },
             prediction: PredictionStamp {
                 labels: prediction,
-                confidence: stamp(&self.layout.confidence(&state.path)),
+                confidence: FileMark::of(&self.layout.confidence(&state.path)),
             },
         })
     }
-}
-
-fn stamp(path: &Path) -> FileStamp {
-    let metadata = path.metadata().ok()?;
-    Some((metadata.modified().ok()?, metadata.len()))
 }

@@ -13,8 +13,7 @@ use image::{ImageFormat, ImageReader, RgbImage};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::open::{Project, text_path};
-use super::record::ImageRecord;
-use super::scan::modified;
+use super::record::{FileMark, ImageRecord};
 use crate::error::{Error, Result};
 use crate::image_file;
 
@@ -44,8 +43,7 @@ pub(super) struct Thumbnails {
 /// What a copy is made of: another file, time or size asks for another copy.
 struct Key {
     path: String,
-    bytes: i64,
-    modified: i64,
+    file: FileMark,
     side: u32,
 }
 
@@ -85,8 +83,7 @@ fn key(file: &Path, path: String, side: u32) -> Result<Key> {
     let metadata = fs::metadata(file).map_err(Error::io(file, "opening"))?;
     Ok(Key {
         path,
-        bytes: metadata.len().cast_signed(),
-        modified: modified(&metadata),
+        file: FileMark::from(&metadata),
         side,
     })
 }
@@ -115,7 +112,7 @@ impl Thumbnails {
     fn find(&self, key: &Key) -> Option<RgbImage> {
         let sql = "SELECT jpeg FROM thumbnails
             WHERE path = ?1 AND file_bytes = ?2 AND file_modified = ?3 AND side = ?4";
-        let values = params![key.path, key.bytes, key.modified, key.side];
+        let values = params![key.path, key.file.bytes, key.file.modified, key.side];
         let jpeg: Vec<u8> = self
             .ask(|database| {
                 let mut statement = database.prepare_cached(sql)?;
@@ -132,7 +129,7 @@ impl Thumbnails {
         }
         let sql = "INSERT OR REPLACE INTO thumbnails (path, file_bytes, file_modified, side, jpeg)
             VALUES (?1, ?2, ?3, ?4, ?5)";
-        let values = params![key.path, key.bytes, key.modified, key.side, jpeg];
+        let values = params![key.path, key.file.bytes, key.file.modified, key.side, jpeg];
         self.ask(|database| database.prepare_cached(sql)?.execute(values));
     }
 

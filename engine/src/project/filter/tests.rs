@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::project::classes::ClassPixels;
-use crate::project::record::{ImageId, Status};
+use crate::project::record::{FileMark, ImageId, Status};
 
 const CAR: usize = 13;
 
@@ -14,6 +14,7 @@ fn image(path: &str) -> ImageRecord {
     ImageRecord {
         id: ImageId(1),
         path: PathBuf::from(path),
+        file: FileMark::default(),
         status: Status::Predicted,
         uncertainty: Some(0.4),
         disagreement: None,
