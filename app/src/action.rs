@@ -148,6 +148,11 @@ impl Actions {
         self.send(Action::Run(command));
     }
 
+    /// How many wishes there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Takes all wishes out.
     pub fn take(&mut self) -> Vec<Action> {
         std::mem::take(&mut self.0)

@@ -13,6 +13,7 @@ pub fn read(context: &Context, state: &State, modal: bool, actions: &mut Actions
     let typing = context.text_edit_focused();
     let focused = context.memory(|memory| memory.focused().is_some());
     let pressed = presses(context);
+    let others = actions.len();
     if is_choosing_keys(state) {
         choose_keys(context, &pressed, actions);
         return;
@@ -35,6 +36,13 @@ pub fn read(context: &Context, state: &State, modal: bool, actions: &mut Actions
             Some(action) => actions.send(action),
             None => {}
         }
+    }
+    if !typing && actions.len() > others {
+        // A text field that opens now does not take the keys that opened it for text.
+        context.input_mut(|input| {
+            let is_text = |event: &Event| matches!(event, Event::Text(_));
+            input.events.retain(|event| !is_text(event));
+        });
     }
     end_looks(context, state, actions);
 }

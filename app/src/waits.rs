@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use tracing::Level;
+
 /// The waits that are not over yet.
 #[derive(Debug)]
 pub(crate) struct Waits {
@@ -11,6 +13,8 @@ pub(crate) struct Waits {
     image: Option<Instant>,
     /// Whether that image has been read, so that the frame being drawn shows it.
     image_is_here: bool,
+    /// Since an image was asked for that has been laid out, until it is painted.
+    painting: Option<Instant>,
 }
 
 impl Waits {
@@ -20,6 +24,7 @@ impl Waits {
             start: Some(start),
             image: None,
             image_is_here: false,
+            painting: None,
         }
     }
 
@@ -34,8 +39,23 @@ impl Waits {
         self.image_is_here = true;
     }
 
+    /// A frame begins: the one before is painted.
+    pub(crate) fn frame_begins(&mut self) {
+        if let Some(wanted) = self.painting.take() {
+            tracing::debug!("image painted after {:.1?}", wanted.elapsed());
+        }
+        tracing::trace!(
+            "a frame begins, {:.1?}",
+            self.image.map(|wanted| wanted.elapsed())
+        );
+    }
+
     /// A frame has been laid out with all that was there.
-    pub(crate) fn frame_done(&mut self) {
+    pub(crate) fn frame_done(&mut self, context: &egui::Context) {
+        tracing::trace!(
+            "a frame is laid out, {:.1?}",
+            self.image.map(|wanted| wanted.elapsed())
+        );
         if let Some(start) = self.start.take() {
             tracing::info!("first frame after {:.0?}", start.elapsed());
         }
@@ -43,6 +63,10 @@ impl Waits {
             && let Some(wanted) = self.image.take()
         {
             tracing::info!("image shown after {:.1?}", wanted.elapsed());
+            if tracing::enabled!(Level::DEBUG) {
+                self.painting = Some(wanted);
+                context.request_repaint();
+            }
         }
     }
 }

@@ -139,6 +139,18 @@ impl App {
         self.toasts.texts().map(|(_, text)| text)
     }
 
+    /// Does what was asked for so far.
+    fn perform(&mut self, context: &egui::Context, actions: &mut Actions) {
+        let actions = actions.take();
+        if !actions.is_empty() {
+            // What they change is seen in the next frame at the latest.
+            context.request_repaint();
+        }
+        for action in actions {
+            commands::perform(self, context, action);
+        }
+    }
+
     /// Folders dropped on the window are opened; a dropped file opens the folder it is in.
     fn read_drops(context: &egui::Context, actions: &mut Actions) {
         let dropped = context.input(|input| {
@@ -156,6 +168,7 @@ impl App {
 
 impl eframe::App for App {
     fn logic(&mut self, context: &egui::Context, _frame: &mut eframe::Frame) {
+        self.waits.frame_begins();
         commands::refresh(self);
         for message in self.background.messages() {
             commands::receive(self, context, message);
@@ -168,19 +181,18 @@ impl eframe::App for App {
         Self::read_drops(&context, &mut actions);
         let covered = self.surface.is_covered(&self.state);
         keyboard::read(&context, &self.state, covered, &mut actions);
+        // What a key asks for is seen in this frame already.
+        self.perform(&context, &mut actions);
         panels::show(ui, &self.state, &mut self.surface, &mut actions);
         let bottom = theme::tokens(&context).space.row + 12.0;
         if let Some(place) = self.toasts.show(&context, bottom) {
             actions.run(Command::ALL[place]);
         }
-        self.waits.frame_done();
-        let actions = actions.take();
-        if !actions.is_empty() {
-            // What they change is seen in the next frame.
-            context.request_repaint();
-        }
-        for action in actions {
-            commands::perform(self, &context, action);
+        self.waits.frame_done(&context);
+        self.perform(&context, &mut actions);
+        if commands::has_image_come(self) {
+            // It is laid out now, in place of the image before, which would only take its time.
+            context.request_discard("the image that was asked for is here");
         }
     }
 

@@ -25,7 +25,7 @@ unset WAYLAND_DISPLAY
 Xvfb :97 -screen 0 1280x800x24 >/dev/null 2>&1 &
 screen=$!
 sleep 2
-ATROUS_LOG=atrous=info "$atrous" "$work/photos" --device cpu 2> "$work/log" &
+ATROUS_LOG=${ATROUS_LOG:-atrous=debug} "$atrous" "$work/photos" --device cpu 2> "$work/log" &
 window=$!
 
 # How often an image was shown so far.
@@ -37,14 +37,17 @@ switch() {
   xdotool key "$@"
   for _ in $(seq 300); do [ "$(shown)" -gt "$before" ] && break; sleep 0.1; done
   sleep 4
-  grep "image shown" "$work/log" | tail -1 | sed 's/.*shown after //'
+  echo "laid out $(last "image shown"), painted $(last "image painted")"
 }
+
+# How long the last of these took.
+last() { grep "$1" "$work/log" | tail -1 | sed 's/.* after //'; }
 
 memory() { awk '/VmHWM|VmRSS/ { print "  " $1, int($2 / 1024), "MB" }' "/proc/$window/status"; }
 
 for _ in $(seq 300); do [ "$(shown)" -gt 0 ] && break; sleep 0.1; done
 sleep 6
-grep -E "first frame|image shown" "$work/log" | sed 's/.*: //'
+grep -E "first frame|image shown|image painted" "$work/log" | sed 's/.*: //'
 xdotool search --onlyvisible --name Atrous windowfocus
 memory
 if [ -z "$size" ]; then

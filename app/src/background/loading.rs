@@ -1,6 +1,7 @@
 //! Brings images to the canvas on a thread of its own, and reads ahead.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 
@@ -32,6 +33,8 @@ pub struct Loaded {
 /// The thread that loads the image that was asked for last, and then those that may be next.
 pub(super) struct Loader {
     orders: Option<Sender<Order>>,
+    /// The last wish that was answered.
+    answered: Arc<AtomicU64>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -55,9 +58,11 @@ struct Wish {
 impl Loader {
     pub(super) fn start() -> Result<Self> {
         let (orders, received) = unbounded();
+        let answered = Arc::new(AtomicU64::new(0));
+        let note = answered.clone();
         let thread = std::thread::Builder::new()
             .name("loader".to_owned())
-            .spawn(move || serve(&received))
+            .spawn(move || serve(&received, &note))
             .map_err(|error| {
                 Error::machine(
                     "starting the loader",
@@ -67,6 +72,7 @@ impl Loader {
             })?;
         Ok(Self {
             orders: Some(orders),
+            answered,
             thread: Some(thread),
         })
     }
@@ -94,7 +100,7 @@ impl Drop for Loader {
     }
 }
 
-fn serve(orders: &Receiver<Order>) {
+fn serve(orders: &Receiver<Order>, answered: &AtomicU64) {
     let mut shelf = Shelf::default();
     let mut owner = Weak::new();
     while let Ok(first) = orders.recv() {
@@ -118,6 +124,7 @@ fn serve(orders: &Receiver<Order>) {
         let result = loaded.map(Box::new).map_err(|error| error.to_string());
         wish.post
             .send(Message::Loaded(image.id, wish.ticket, result));
+        answered.store(wish.ticket, Ordering::Release);
         let ahead = wish.ahead.into_iter();
         let ahead: Vec<_> = ahead.map(|image| sized(&wish.project, image)).collect();
         for image in shelf.plan(&image, &ahead) {
@@ -157,12 +164,7 @@ fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
 
 /// Reads what of the image is not on the shelf, or not as it is on disk now. Where its file is
 /// another one by now, the window hears of it.
-fn load(
-    project: &Project,
-    image: &ImageRecord,
-    shelf: &mut Shelf,
-    post: &Post,
-) -> Result<Loaded> {
+fn load(project: &Project, image: &ImageRecord, shelf: &mut Shelf, post: &Post) -> Result<Loaded> {
     if project.notice(image)? {
         post.send(Message::Stale);
     }
@@ -198,7 +200,12 @@ fn load(
     if labels.size() != pixels.size() {
         let advice = "It is read again once it is whole.";
         let found = "one that is being written";
-        return Err(Error::file(project.image_path(image), "an image", found, advice));
+        return Err(Error::file(
+            project.image_path(image),
+            "an image",
+            found,
+            advice,
+        ));
     }
     let entry = Entry {
         id: image.id,
@@ -259,6 +266,11 @@ impl Background {
             post: self.post(),
         })));
         ticket
+    }
+
+    /// Whether the answer to a wish for an image waits among the messages, or was read already.
+    pub fn has_loaded(&self, ticket: u64) -> bool {
+        self.loader.answered.load(Ordering::Acquire) == ticket
     }
 
     /// Counts the pixels of each class.

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use atrous_engine::Result;
 use atrous_engine::jobs::{Cancel, Monitor, Progress};
 use atrous_engine::zoo::{Entry, Presence, Zoo};
-use atrous_engine::Result;
 
 use super::{Background, Message, Post, answered, unless_stopped};
 use crate::state::Task;

@@ -67,6 +67,7 @@ pub(super) fn opened(app: &mut App, context: &egui::Context, result: Result<Box<
         queue: Queue::default(),
         current: None,
         wish: 0,
+        granted: 0,
         selection: Selection::default(),
         thumbnails: Thumbnails::default(),
         deletion: opened.deletion,

@@ -88,7 +88,11 @@ pub(super) fn loaded(
     let Some(project) = &mut app.state.project else {
         return;
     };
-    if project.current != Some(id) || project.wish != wish {
+    if project.wish != wish {
+        return;
+    }
+    project.granted = wish;
+    if project.current != Some(id) {
         return;
     }
     let touched = project

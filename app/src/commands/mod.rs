@@ -71,6 +71,12 @@ pub fn refresh(app: &mut App) {
     snapping::land(app);
 }
 
+/// Whether the image that was asked for has been read and is not shown yet.
+pub fn has_image_come(app: &App) -> bool {
+    let open = app.state.project.as_ref();
+    open.is_some_and(|open| open.granted != open.wish && app.background.has_loaded(open.wish))
+}
+
 /// Does what the person asks for.
 pub fn perform(app: &mut App, context: &egui::Context, action: Action) {
     match action {

@@ -31,7 +31,10 @@ pub(super) fn image(app: &mut App) {
     let document = document.filter(|document| document.id == image.id);
     let scene = document.map(|document| document.scene.clone());
     let with = app.state.predict_with();
-    match app.background.predict_image(&open.project, image, scene, with) {
+    match app
+        .background
+        .predict_image(&open.project, image, scene, with)
+    {
         Ok(cancel) => app.state.jobs.start(Task::PredictImage, cancel),
         Err(error) => app.toasts.add(Level::Error, error.to_string()),
     }

@@ -45,11 +45,7 @@ fn start(app: &mut App, search: Search) {
 }
 
 /// Hands a region that was found to the tool, and has the next one looked for.
-pub(super) fn found(
-    app: &mut App,
-    gesture: u64,
-    found: Result<Option<Vec<Span>>, String>,
-) {
+pub(super) fn found(app: &mut App, gesture: u64, found: Result<Option<Vec<Span>>, String>) {
     let spans = found.unwrap_or_else(|reason| {
         app.toasts.add(Level::Error, reason);
         None

@@ -30,6 +30,8 @@ pub struct OpenProject {
     pub current: Option<ImageId>,
     /// The last wish to read an image: what comes of earlier ones is out of date.
     pub wish: u64,
+    /// The last of them that was answered.
+    pub granted: u64,
     /// The images that are chosen together.
     pub selection: Selection,
     /// Small copies by image.

@@ -43,10 +43,7 @@ impl Queue {
     }
 
     /// The images in line; `all` are those of the film strip, by position.
-    pub fn waiting<'a>(
-        &self,
-        all: impl Iterator<Item = (usize, &'a ImageRecord)>,
-    ) -> Waiting<'_> {
+    pub fn waiting<'a>(&self, all: impl Iterator<Item = (usize, &'a ImageRecord)>) -> Waiting<'_> {
         let line = || all.filter_map(|(position, image)| waits(image, position));
         Waiting(self.0.get_or_init(|| line().collect()))
     }

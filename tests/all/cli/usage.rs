@@ -173,13 +173,24 @@ fn what_is_missing_is_said_before_a_device_is_opened() {
     let project = project.to_str().unwrap();
     for (args, word) in [
         (&["prelabel", "/no/such/folder"][..], "/no/such/folder"),
-        (&["prelabel", here, "--model", "no_such_model"], "model list"),
+        (
+            &["prelabel", here, "--model", "no_such_model"],
+            "model list",
+        ),
         (&["predict", "--image", "/no/such/image.jpg"], "image.jpg"),
         (&["predict", "--image", here], "an image file"),
         (&["finetune", "/no/such/project"], "/no/such/project"),
         (&["finetune", project], "at least two"),
         (
-            &["evaluate", "--predictions", "/no/a", "--truth", "/no/b", "--palette", "pascal"],
+            &[
+                "evaluate",
+                "--predictions",
+                "/no/a",
+                "--truth",
+                "/no/b",
+                "--palette",
+                "pascal",
+            ],
             "/no/",
         ),
     ] {

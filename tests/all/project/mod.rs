@@ -6,6 +6,7 @@ mod outside;
 mod predictions;
 mod recorder;
 mod scanning;
+mod stamps;
 mod trash;
 
 use std::fs;

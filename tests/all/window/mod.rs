@@ -1,6 +1,7 @@
 //! The window, driven as a person would: pointer, keys and drops, without a display.
 
 mod access;
+mod broken;
 mod classes;
 mod commands;
 mod corrections;
@@ -12,6 +13,8 @@ mod keys;
 mod looking;
 mod masks;
 mod models;
+mod queue;
+mod reading;
 mod resume;
 mod snapping;
 mod snapshots;
