@@ -4,8 +4,8 @@ use super::gpu::{self, Globals, flags};
 use super::maps::Maps;
 use crate::theme::Colors;
 
-/// No class is hovered.
-const NO_CLASS: u32 = 256;
+/// The pixel grid is seen beyond this zoom. The same is in `canvas.wgsl`.
+const GRID_FROM: f32 = 8.0;
 
 /// How the image's own colours are shown. Nothing but the eye gets them: no tool, no network.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -83,8 +83,9 @@ impl Default for Appearance {
 }
 
 impl Appearance {
-    /// As it can be with these maps: what needs a map that is not there is off.
-    pub(super) fn with(&self, maps: &Maps<'_>) -> Self {
+    /// As it can be with these maps and this zoom: what needs a map that is not there is off, and so
+    /// is what can't be seen.
+    pub(super) fn with(&self, maps: &Maps<'_>, zoom: f32) -> Self {
         let labels = self.show_labels && maps.labels.is_some();
         let reference = maps.reference.is_some();
         Self {
@@ -92,6 +93,7 @@ impl Appearance {
             disagreement: self.disagreement && labels && reference && !self.show_reference,
             show_labels: labels || (self.show_labels && self.show_reference && reference),
             uncertainty: self.uncertainty && maps.confidence.is_some(),
+            pixel_grid: self.pixel_grid && zoom > GRID_FROM,
             ..self.clone()
         }
     }
@@ -132,7 +134,7 @@ impl Appearance {
             grid_light: straight(colors.ring),
             grid_dark: straight(colors.ring_shade),
             tone: [brightness, contrast.max(0.0), 1.0 / gamma.max(0.01)],
-            hovered: self.hovered_class.map_or(NO_CLASS, u32::from),
+            hovered: self.hovered_class.map_or(Globals::NO_CLASS, u32::from),
             palette: std::array::from_fn(|class| self.entry(class, palette[class])),
             opacities: self.class_opacity.map(|part| (part * 255.0).round() as u8),
         }

@@ -15,6 +15,10 @@ const REFERENCE: u32 = 16u;
 const DISAGREEMENT: u32 = 32u;
 const GRID: u32 = 64u;
 
+/// Labels are shown and nothing else: what the other looks need is left out. A graphics card skips it
+/// anyway; a software rasteriser computes it for every pixel.
+override PLAIN: bool = false;
+
 /// Half the width of an outline, in physical pixels: each side of an edge paints its own half.
 const LINE: f32 = 1.5;
 
@@ -100,6 +104,11 @@ fn sharp(texture: texture_2d<f32>, texel: vec2<f32>, step: f32) -> vec4<f32> {
     return textureSampleLevel(texture, smooth_sampler, at, 0.0);
 }
 
+/// Whether one of these flags is set, beside those of a plain look.
+fn is_on(wanted: u32) -> bool {
+    return !PLAIN && (globals.flags & wanted) != 0u;
+}
+
 fn label_at(texel: vec2<i32>) -> u32 {
     let last = vec2<i32>(textureDimensions(labels)) - 1;
     return textureLoad(labels, clamp(texel, vec2<i32>(0), last), 0).r;
@@ -112,7 +121,7 @@ fn reference_at(texel: vec2<i32>) -> u32 {
 
 /// The class that is shown at a texel.
 fn class_at(texel: vec2<i32>) -> u32 {
-    if (globals.flags & REFERENCE) != 0u {
+    if is_on(REFERENCE) {
         return reference_at(texel);
     }
     return label_at(texel);
@@ -160,10 +169,10 @@ fn overlay(texel: vec2<f32>, step: f32, pixel: vec2<f32>) -> vec4<f32> {
     if (class_flags & HIDDEN) != 0u {
         return vec4(0.0);
     }
-    let hovered = own == globals.hovered;
-    let outlined = (globals.flags & OUTLINE) != 0u || hovered;
+    let hovered = !PLAIN && own == globals.hovered;
+    let outlined = is_on(OUTLINE) || hovered;
     var alpha = globals.opacity * class_opacity(own);
-    if (globals.flags & (OUTLINE | UNCERTAINTY)) != 0u {
+    if is_on(OUTLINE | UNCERTAINTY) {
         alpha = 0.0;
     }
     if hovered {
@@ -197,7 +206,7 @@ fn disagreement(texel: vec2<f32>, pixel: vec2<f32>) -> vec4<f32> {
 
 /// What lies over one point of the image, premultiplied.
 fn cover(texel: vec2<f32>, step: f32, pixel: vec2<f32>) -> vec4<f32> {
-    if (globals.flags & DISAGREEMENT) != 0u {
+    if is_on(DISAGREEMENT) {
         return disagreement(texel, pixel);
     }
     return overlay(texel, step, pixel);
@@ -221,6 +230,9 @@ fn luminance(color: vec3<f32>) -> f32 {
 
 /// The image for the eye: contrast around the middle, brightness, then gamma.
 fn toned(color: vec3<f32>) -> vec3<f32> {
+    if PLAIN {
+        return color;
+    }
     let moved = (color - 0.5) * globals.tone.y + 0.5 + globals.tone.x;
     return pow(clamp(moved, vec3(0.0), vec3(1.0)), vec3(globals.tone.z));
 }
@@ -251,18 +263,18 @@ fn linear_from_gamma(color: vec3<f32>) -> vec3<f32> {
 @fragment
 fn fragment(in: Fragment) -> @location(0) vec4<f32> {
     var color = toned(sharp(image, in.texel, in.step).rgb);
-    if (globals.flags & UNCERTAINTY) != 0u {
+    if is_on(UNCERTAINTY) {
         let hot = heat(in.texel, in.step);
         color = mix(color, hot.rgb, hot.a * globals.opacity);
     }
-    if (globals.flags & DISAGREEMENT) != 0u {
+    if is_on(DISAGREEMENT) {
         color = mix(color, vec3(luminance(color)), AGREED_GREY);
     }
     if (globals.flags & SHOW_LABELS) != 0u {
         let over = smooth_cover(in.texel, in.step, in.position.xy);
         color = color * (1.0 - over.a) + over.rgb;
     }
-    if (globals.flags & GRID) != 0u {
+    if is_on(GRID) {
         color = gridded(color, in.texel, in.step);
     }
     if (globals.flags & LINEAR_TARGET) != 0u {

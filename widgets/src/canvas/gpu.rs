@@ -6,7 +6,7 @@ use bytemuck::{Pod, Zeroable};
 use eframe::egui_wgpu::{self, wgpu};
 
 use super::maps::MapKind;
-use super::pipeline;
+use super::pipeline::{self, Looks};
 use super::tiles::TexelRect;
 
 /// The palette flag of a class that is not painted.
@@ -43,6 +43,22 @@ pub(super) struct Globals {
     pub palette: [u32; 256],
     /// Of each class, 0 to 255.
     pub opacities: [u8; 256],
+}
+
+impl Globals {
+    /// The class that is no class.
+    pub const NO_CLASS: u32 = 256;
+
+    /// The looks that these ask for.
+    fn looks(&self) -> Looks {
+        let plain = flags::SHOW_LABELS | flags::LINEAR_TARGET;
+        let only_labels = self.flags & !plain == 0 && self.hovered == Self::NO_CLASS;
+        if only_labels && self.tone == [0.0, 1.0, 1.0] {
+            Looks::Plain
+        } else {
+            Looks::All
+        }
+    }
 }
 
 /// Where one tile goes. The same struct is in `canvas.wgsl`.
@@ -116,7 +132,8 @@ struct Uniforms {
 pub(super) struct Gpu {
     device: wgpu::Device,
     queue: wgpu::Queue,
-    pipeline: Arc<wgpu::RenderPipeline>,
+    /// In the order of [`Looks`].
+    pipelines: [Arc<wgpu::RenderPipeline>; 2],
     tile_layout: wgpu::BindGroupLayout,
     sampler: wgpu::Sampler,
     /// In the order of [`Pane`].
@@ -133,12 +150,11 @@ impl Gpu {
         let shader = device.create_shader_module(wgpu::include_wgsl!("canvas.wgsl"));
         let globals_layout = pipeline::globals_layout(&device);
         let tile_layout = pipeline::tile_layout(&device);
-        let pipeline = pipeline::pipeline(
-            &device,
-            &shader,
-            [&globals_layout, &tile_layout],
-            state.target_format,
-        );
+        let pipelines = [Looks::All, Looks::Plain].map(|looks| {
+            let layouts = [&globals_layout, &tile_layout];
+            let target = state.target_format;
+            pipeline::pipeline(&device, &shader, layouts, target, looks).into()
+        });
         let uniforms =
             [Pane::Canvas, Pane::Minimap].map(|_| Uniforms::new(&device, &globals_layout));
         let sampler = device.create_sampler(&wgpu::SamplerDescriptor {
@@ -152,7 +168,7 @@ impl Gpu {
         Self {
             no_maps: MapKind::ALL.map(|kind| empty(Layer::of(kind))),
             queue: state.queue.clone(),
-            pipeline: Arc::new(pipeline),
+            pipelines,
             tile_layout,
             sampler,
             uniforms,
@@ -246,7 +262,7 @@ impl Gpu {
         egui_wgpu::Callback::new_paint_callback(
             rect,
             Paint {
-                pipeline: self.pipeline.clone(),
+                pipeline: self.pipelines[globals.looks() as usize].clone(),
                 globals: uniforms.group.clone(),
                 quads: buffer,
                 tiles: groups,

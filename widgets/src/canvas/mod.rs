@@ -279,7 +279,7 @@ impl Canvas {
             reference: maps.reference.filter(fits),
             confidence: maps.confidence.filter(fits),
         };
-        let appearance = appearance.with(&maps);
+        let appearance = appearance.with(&maps, view.zoom());
         let source = Source {
             image,
             maps: &maps,

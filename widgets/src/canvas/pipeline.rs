@@ -74,13 +74,24 @@ pub(super) fn tile_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
     })
 }
 
+/// How much of the looks a pipeline can paint.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Looks {
+    /// All of them.
+    All,
+    /// The image with labels alone, which a software rasteriser paints much faster so.
+    Plain,
+}
+
 /// One quad an instance, opaque.
 pub(super) fn pipeline(
     device: &wgpu::Device,
     shader: &wgpu::ShaderModule,
     layouts: [&wgpu::BindGroupLayout; 2],
     target: wgpu::TextureFormat,
+    looks: Looks,
 ) -> wgpu::RenderPipeline {
+    let constants = [("PLAIN", f64::from(u8::from(looks == Looks::Plain)))];
     let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
         label: Some("canvas"),
         bind_group_layouts: &layouts.map(Some),
@@ -108,7 +119,10 @@ pub(super) fn pipeline(
         fragment: Some(wgpu::FragmentState {
             module: shader,
             entry_point: Some("fragment"),
-            compilation_options: Default::default(),
+            compilation_options: wgpu::PipelineCompilationOptions {
+                constants: &constants,
+                ..Default::default()
+            },
             targets: &[Some(target.into())],
         }),
         multiview_mask: None,
