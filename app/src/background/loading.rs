@@ -260,9 +260,9 @@ impl Background {
         self.loader.send(Order::Load(Box::new(Wish {
             ticket,
             project: project.clone(),
+            recorded: self.mark(image.id),
             image,
             ahead,
-            recorded: self.mark(),
             post: self.post(),
         })));
         ticket

@@ -113,10 +113,10 @@ impl Background {
         }
     }
 
-    /// The present place in the recorder's queue: what was recorded so far can be waited for.
-    pub(super) fn mark(&self) -> Option<Mark> {
-        let recording = self.recording.as_ref();
-        recording.map(|recording| recording.recorder.mark())
+    /// The present place in the recorder's queue, where something of the image stands in it: what was
+    /// recorded so far can be waited for.
+    pub(super) fn mark(&self, id: ImageId) -> Option<Mark> {
+        self.recording.as_ref()?.recorder.mark(id)
     }
 
     /// A wait, for other threads, until all that was recorded so far is on disk.

@@ -75,8 +75,8 @@ fn unwritten(app: &App) -> Option<ImageId> {
     document.map(|document| document.id)
 }
 
-/// Reads the open image anew where the folder is being predicted and it had its turn, or where its
-/// file was replaced.
+/// Reads the open image anew where the folder is being predicted and it had its turn, where its file
+/// was replaced, or where it can be read after all.
 fn current_changed(app: &mut App, before: Option<&ImageRecord>, now: &ImageRecord) {
     let predicted = before.is_some_and(|before| {
         now.status == Status::Predicted && now.uncertainty != before.uncertainty
@@ -84,7 +84,8 @@ fn current_changed(app: &mut App, before: Option<&ImageRecord>, now: &ImageRecor
     let document = app.state.document.as_ref();
     let document = document.filter(|document| document.id == now.id);
     let replaced = document.is_some_and(|document| document.file != now.file);
-    if predicted || replaced {
+    let mended = now.error.is_none() && before.is_some_and(|before| before.error.is_some());
+    if predicted || replaced || mended {
         images::reload(app);
     }
 }

@@ -112,11 +112,12 @@ BEGIN
 END;
 ";
 
-/// A connection to the database, shared between threads.
+/// The database, shared between threads. Who asks does not wait for who writes to the disk.
 #[derive(Debug)]
 pub(super) struct Index {
     path: PathBuf,
-    connection: Mutex<Connection>,
+    writer: Mutex<Connection>,
+    reader: Mutex<Connection>,
 }
 
 impl Index {
@@ -126,10 +127,7 @@ impl Index {
             path: path.to_owned(),
             answer,
         };
-        let mut connection = Connection::open(path).map_err(fault)?;
-        connection
-            .busy_timeout(Duration::from_secs(5))
-            .map_err(fault)?;
+        let mut connection = connect(path).map_err(fault)?;
         // A commit that returned survives the loss of power, not of the process alone.
         for (pragma, value) in [("journal_mode", "WAL"), ("synchronous", "FULL")] {
             connection
@@ -151,18 +149,20 @@ impl Index {
             ));
         }
         migrate(&mut connection, version).map_err(fault)?;
+        let reader = connect(path).map_err(fault)?;
+        reader
+            .pragma_update(None, "query_only", true)
+            .map_err(fault)?;
         Ok(Self {
             path: path.to_owned(),
-            connection: Mutex::new(connection),
+            writer: Mutex::new(connection),
+            reader: Mutex::new(reader),
         })
     }
 
     /// Asks the database.
     pub fn read<T>(&self, ask: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        let connection = self
-            .connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let connection = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
         ask(&connection).map_err(|source| self.fault(source))
     }
 
@@ -171,10 +171,7 @@ impl Index {
         &self,
         change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T> {
-        let mut connection = self
-            .connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let changed = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .and_then(|transaction| {
@@ -191,6 +188,12 @@ impl Index {
             answer,
         }
     }
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    Ok(connection)
 }
 
 /// Brings the tables from `version` to [`VERSION`].

@@ -1,7 +1,7 @@
 //! The thread that brings a window's edits to disk, in order.
 
-use std::collections::{HashSet, VecDeque};
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -56,12 +56,49 @@ enum Request {
     Opened,
 }
 
+impl Request {
+    /// Whether it changes what is in the index or the journal.
+    fn is_step(&self) -> bool {
+        !matches!(self, Self::File | Self::Opened)
+    }
+}
+
 enum Message {
     Write(ImageId, Request),
     /// Everything before this is to be on disk, the label files too; dropping it says so.
     Settle(Sender<()>),
     /// Everything before this is to be in the journal; dropping it says so.
     Mark(Sender<()>),
+}
+
+/// How many steps of each image are in the queue, or being written.
+#[derive(Debug, Clone, Default)]
+struct Pending(Arc<Mutex<HashMap<ImageId, usize>>>);
+
+impl Pending {
+    fn change<T>(&self, change: impl FnOnce(&mut HashMap<ImageId, usize>) -> T) -> T {
+        // The counts are whole at every moment.
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn begin(&self, image: ImageId) {
+        self.change(|counts| *counts.entry(image).or_default() += 1);
+    }
+
+    fn end(&self, image: ImageId) {
+        self.change(|counts| {
+            if let Some(count) = counts.get_mut(&image) {
+                *count -= 1;
+                if *count == 0 {
+                    counts.remove(&image);
+                }
+            }
+        });
+    }
+
+    fn has(&self, image: ImageId) -> bool {
+        self.change(|counts| counts.contains_key(&image))
+    }
 }
 
 /// A place in the recorder's queue.
@@ -86,6 +123,7 @@ impl Mark {
 #[derive(Debug)]
 pub struct Recorder {
     messages: Option<Sender<Message>>,
+    pending: Pending,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -99,9 +137,11 @@ impl Recorder {
         report: impl FnMut(Recorded) + Send + 'static,
     ) -> Result<Self> {
         let (messages, queue) = unbounded();
+        let pending = Pending::default();
         let mut desk = Desk {
             project,
             queue,
+            pending: pending.clone(),
             report: Box::new(report),
             waiting: VecDeque::new(),
             failed: HashSet::new(),
@@ -115,6 +155,7 @@ impl Recorder {
             })?;
         Ok(Self {
             messages: Some(messages),
+            pending,
             thread: Some(thread),
         })
     }
@@ -167,14 +208,21 @@ impl Recorder {
         let _ended = wait.recv();
     }
 
-    /// Marks this moment, for other threads to wait for.
-    pub fn mark(&self) -> Mark {
+    /// Marks this moment in the queue, for other threads to wait for; none where nothing of the image
+    /// is on its way to the journal.
+    pub fn mark(&self, image: ImageId) -> Option<Mark> {
+        if !self.pending.has(image) {
+            return None;
+        }
         let (done, wait) = bounded(0);
         self.send(Message::Mark(done));
-        Mark(wait)
+        Some(Mark(wait))
     }
 
     fn write(&self, image: ImageId, request: Request) {
+        if request.is_step() {
+            self.pending.begin(image);
+        }
         self.send(Message::Write(image, request));
     }
 
@@ -206,6 +254,7 @@ impl Drop for Recorder {
 struct Desk {
     project: Arc<Project>,
     queue: Receiver<Message>,
+    pending: Pending,
     report: Box<dyn FnMut(Recorded) + Send>,
     /// Images whose label files are to be written, and when, the soonest first.
     waiting: VecDeque<(Instant, ImageId)>,
@@ -275,6 +324,7 @@ impl Desk {
             }
             Request::Label(map) => (Written::Label, self.project.save_label(image, map)),
         };
+        self.pending.end(image);
         self.wait(image);
         (self.report)(Recorded {
             image,

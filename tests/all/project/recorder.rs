@@ -1,6 +1,6 @@
 //! The thread behind the window's edits.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use atrous_engine::Limits;
@@ -137,4 +137,29 @@ fn after_a_failed_edit_later_ones_are_refused_until_the_image_is_opened_again() 
         .collect();
     assert_eq!(undos, [true, false], "there is one edit to undo");
     assert_eq!(project.load_label(a).unwrap(), map);
+}
+
+#[test]
+fn only_images_with_steps_on_their_way_are_waited_for() {
+    let folder = Folder::with_an_image();
+    folder.add("b.png", 20, 10);
+    let project = Arc::new(folder.open());
+    let [a, b] = ["a.png", "b.png"].map(|path| id(&project, path));
+    let (go_on, held) = mpsc::channel::<()>();
+    // After its first step the recorder stands still until it may go on.
+    let report = move |_recorded| {
+        let _or_ended = held.recv();
+    };
+    let recorder = Recorder::start(project.clone(), report).unwrap();
+    assert!(recorder.mark(a).is_none());
+    recorder.set_status(b, Status::Corrected);
+    recorder.set_status(a, Status::Reviewed);
+    recorder.flush(b);
+    let mark = recorder.mark(a).expect("a step of it is on its way");
+    drop(go_on);
+    mark.wait();
+    assert_eq!(project.image(a).unwrap().status, Status::Reviewed);
+    assert!(recorder.mark(a).is_none());
+    recorder.wait_idle();
+    assert!(recorder.mark(b).is_none());
 }
