@@ -1,16 +1,17 @@
-//! Brings images to the canvas on a thread of its own, and reads ahead.
+//! Brings images to the canvas on a thread of its own; beside it, another one reads ahead.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 
 use atrous_engine::mask::{History, LabelMap};
 use atrous_engine::project::{FileMark, ImageId, ImageRecord, Mark, Project};
-use atrous_engine::{Error, Result, image_file};
+use atrous_engine::{Error, Result};
 use atrous_widgets::canvas::Pyramid;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
+use super::reading::{read, sized};
 use super::shelf::{Entry, Shelf};
 use super::{Background, Message, Post};
 
@@ -30,18 +31,22 @@ pub struct Loaded {
     pub confidence: Option<Arc<Vec<u8>>>,
 }
 
-/// The thread that loads the image that was asked for last, and then those that may be next.
+/// The thread that loads the image that was asked for last, and the one that reads those ahead that
+/// may be next: what is in memory is handed over at once, whatever is being decoded.
 pub(super) struct Loader {
-    orders: Option<Sender<Order>>,
+    orders: Sender<Order>,
     /// The last wish that was answered.
     answered: Arc<AtomicU64>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 enum Order {
     Load(Box<Wish>),
+    /// An image was read ahead, or was not.
+    Read(Weak<Project>, ImageId, Box<Result<Entry>>),
     /// The project is closed: nothing of it is kept.
     Forget,
+    Stop,
 }
 
 struct Wish {
@@ -55,25 +60,29 @@ struct Wish {
     post: Post,
 }
 
+/// An image to read ahead.
+struct Ahead {
+    project: Arc<Project>,
+    image: ImageRecord,
+    /// What is known of it, where it was read before.
+    kept: Option<Entry>,
+    post: Post,
+}
+
 impl Loader {
     pub(super) fn start() -> Result<Self> {
         let (orders, received) = unbounded();
+        let (ahead, wanted) = unbounded();
         let answered = Arc::new(AtomicU64::new(0));
-        let note = answered.clone();
-        let thread = std::thread::Builder::new()
-            .name("loader".to_owned())
-            .spawn(move || serve(&received, &note))
-            .map_err(|error| {
-                Error::machine(
-                    "starting the loader",
-                    error.to_string(),
-                    "Close other programs.",
-                )
-            })?;
+        let (note, done) = (answered.clone(), orders.clone());
+        let threads = vec![
+            thread("loader", move || serve(&received, &ahead, &note))?,
+            thread("reader", move || read_ahead(&wanted, &done))?,
+        ];
         Ok(Self {
-            orders: Some(orders),
+            orders,
             answered,
-            thread: Some(thread),
+            threads,
         })
     }
 
@@ -83,168 +92,161 @@ impl Loader {
     }
 
     fn send(&self, order: Order) {
-        if let Some(orders) = &self.orders {
-            // The thread lives as long as its sender.
-            drop(orders.send(order));
-        }
+        // The thread lives until it is told to stop.
+        drop(self.orders.send(order));
     }
 }
 
 impl Drop for Loader {
     fn drop(&mut self) {
-        self.orders = None;
-        if let Some(thread) = self.thread.take() {
+        self.send(Order::Stop);
+        for thread in self.threads.drain(..) {
             // Its panics have been reported as messages.
             drop(thread.join());
         }
     }
 }
 
-fn serve(orders: &Receiver<Order>, answered: &AtomicU64) {
-    let mut shelf = Shelf::default();
-    let mut owner = Weak::new();
+fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
+    let builder = std::thread::Builder::new().name(name.to_owned());
+    builder.spawn(work).map_err(|error| {
+        let what = format!("starting the {name}");
+        Error::machine(what, error.to_string(), "Close other programs.")
+    })
+}
+
+fn serve(orders: &Receiver<Order>, ahead: &Sender<Ahead>, answered: &AtomicU64) {
+    let mut desk = Desk::default();
     while let Ok(first) = orders.recv() {
-        // Whoever flips through the images wants the last one.
-        let Order::Load(wish) = orders.try_iter().last().unwrap_or(first) else {
-            shelf = Shelf::default();
-            continue;
-        };
-        if !Weak::ptr_eq(&owner, &Arc::downgrade(&wish.project)) {
-            shelf = Shelf::default();
-            owner = Arc::downgrade(&wish.project);
+        for order in std::iter::once(first).chain(orders.try_iter()) {
+            match order {
+                Order::Load(wish) => desk.want(wish),
+                Order::Read(project, id, entry) => desk.keep(&project, id, *entry),
+                Order::Forget => desk.forget(),
+                Order::Stop => return,
+            }
         }
+        desk.answer(answered);
+        desk.read_ahead(ahead);
+    }
+}
+
+fn read_ahead(wanted: &Receiver<Ahead>, done: &Sender<Order>) {
+    for ahead in wanted {
+        let Ahead {
+            project,
+            image,
+            kept,
+            post,
+        } = ahead;
+        let entry = read(&project, &image, kept.as_ref(), &post);
+        let project = Arc::downgrade(&project);
+        // The loader may have stopped.
+        drop(done.send(Order::Read(project, image.id, entry.into())));
+    }
+}
+
+/// What the loader knows.
+#[derive(Default)]
+struct Desk {
+    shelf: Shelf,
+    /// The project that all of this is of.
+    owner: Weak<Project>,
+    /// What is wanted and not answered: whoever flips through the images wants the last one.
+    wish: Option<Box<Wish>>,
+    /// The images to read ahead, the likeliest first.
+    plan: Vec<ImageId>,
+    /// Those of them that are not begun.
+    waiting: VecDeque<Ahead>,
+    /// The one that is being read ahead.
+    reading: Option<ImageId>,
+}
+
+impl Desk {
+    fn want(&mut self, wish: Box<Wish>) {
+        let owner = Arc::downgrade(&wish.project);
+        if !Weak::ptr_eq(&self.owner, &owner) {
+            self.forget();
+            self.owner = owner;
+        }
+        self.wish = Some(wish);
+    }
+
+    /// Keeps an image that was read ahead, if it may still be wanted.
+    fn keep(&mut self, project: &Weak<Project>, id: ImageId, entry: Result<Entry>) {
+        self.reading = None;
+        if !Weak::ptr_eq(&self.owner, project) {
+            return;
+        }
+        let wished = self.wish.as_ref().is_some_and(|wish| wish.image.id == id);
+        match entry {
+            Ok(entry) if wished || self.plan.contains(&id) => self.shelf.put(entry),
+            Ok(_) => {}
+            // It is told when the image is wanted.
+            Err(error) => tracing::debug!("reading ahead: {error}"),
+        }
+    }
+
+    fn forget(&mut self) {
+        *self = Self {
+            reading: self.reading,
+            ..Self::default()
+        };
+    }
+
+    /// Hands over the image that is wanted, unless it is being read ahead and will soon be here.
+    fn answer(&mut self, answered: &AtomicU64) {
+        let reading = self.reading;
+        let wish = self.wish.take_if(|wish| reading != Some(wish.image.id));
+        let Some(wish) = wish else {
+            return;
+        };
         if let Some(mark) = wish.recorded {
             mark.wait();
         }
         let image = sized(&wish.project, wish.image);
-        let loaded = guarded(|| {
-            shelf.make_room(&image);
-            load(&wish.project, &image, &mut shelf, &wish.post)
+        self.shelf.make_room(&image);
+        let kept = self.shelf.get(image.id);
+        let entry = read(&wish.project, &image, kept, &wish.post);
+        let loaded = entry.map(|entry| {
+            let loaded = Box::new(entry.loaded());
+            self.shelf.put(entry);
+            loaded
         });
-        let result = loaded.map(Box::new).map_err(|error| error.to_string());
+        let loaded = loaded.map_err(|error| error.to_string());
         wish.post
-            .send(Message::Loaded(image.id, wish.ticket, result));
+            .send(Message::Loaded(image.id, wish.ticket, loaded));
         answered.store(wish.ticket, Ordering::Release);
+
         let ahead = wish.ahead.into_iter();
         let ahead: Vec<_> = ahead.map(|image| sized(&wish.project, image)).collect();
-        for image in shelf.plan(&image, &ahead) {
-            if !orders.is_empty() {
-                break;
-            }
-            // What fails is told when it is wanted.
-            if let Err(error) = guarded(|| load(&wish.project, image, &mut shelf, &wish.post)) {
-                tracing::debug!("reading ahead: {error}");
-            }
+        let plan = self.shelf.plan(&image, &ahead);
+        self.plan = plan.iter().map(|image| image.id).collect();
+        self.waiting = plan
+            .into_iter()
+            .map(|image| Ahead {
+                project: wish.project.clone(),
+                image: image.clone(),
+                kept: None,
+                post: wish.post.clone(),
+            })
+            .collect();
+    }
+
+    /// Has the next image read ahead, if none is being read.
+    fn read_ahead(&mut self, to: &Sender<Ahead>) {
+        if self.reading.is_some() {
+            return;
+        }
+        let Some(mut ahead) = self.waiting.pop_front() else {
+            return;
+        };
+        let id = ahead.image.id;
+        ahead.kept = self.shelf.get(id).cloned();
+        if to.send(ahead).is_ok() {
+            self.reading = Some(id);
         }
     }
-}
-
-/// A fresh project knows no sizes yet: the image's header does. One that can't be read is told of
-/// when it is wanted.
-fn sized(project: &Project, image: ImageRecord) -> ImageRecord {
-    if image.width > 0 && image.height > 0 {
-        return image;
-    }
-    let path = project.image_path(&image);
-    let (width, height) = image_file::dimensions(&path, project.limits()).unwrap_or_default();
-    ImageRecord {
-        width,
-        height,
-        ..image
-    }
-}
-
-/// A panic becomes an error.
-fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        let advice = "The log says more.";
-        Err(Error::machine("reading the image", "it broke down", advice))
-    })
-}
-
-/// Reads what of the image is not on the shelf, or not as it is on disk now. Where its file is
-/// another one by now, the window hears of it.
-fn load(project: &Project, image: &ImageRecord, shelf: &mut Shelf, post: &Post) -> Result<Loaded> {
-    if project.notice(image)? {
-        post.send(Message::Stale);
-    }
-    let stamps = project.stamps(image)?;
-    let old = shelf.take(image.id);
-    let kept = old.as_ref();
-    let pixels = kept.filter(|old| old.stamps.image == stamps.image);
-    let labels = kept.filter(|old| old.stamps.labels == stamps.labels);
-    let prediction = kept.filter(|old| old.stamps.prediction == stamps.prediction);
-    let read_maps = || {
-        let labels = match labels {
-            Some(old) => (old.labels.clone(), old.history.clone()),
-            None => project.open_label(image.id)?,
-        };
-        let prediction = match prediction {
-            Some(old) => (old.prediction.clone(), old.confidence.clone()),
-            None => predicted(project, image.id, &labels.0)?,
-        };
-        Ok::<_, Error>((labels, prediction))
-    };
-    // Not on the pool: the film strip's thumbnails may stand in a long queue there.
-    let (pixels, maps) = std::thread::scope(|scope| {
-        let maps = scope.spawn(read_maps);
-        let pixels = match pixels {
-            Some(old) => Ok(old.image.clone()),
-            None => pyramid(project, image),
-        };
-        (pixels, maps.join())
-    });
-    let maps = maps.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-    let ((labels, history), (prediction, confidence)) = maps;
-    let pixels = pixels?;
-    if labels.size() != pixels.size() {
-        let advice = "It is read again once it is whole.";
-        let found = "one that is being written";
-        return Err(Error::file(
-            project.image_path(image),
-            "an image",
-            found,
-            advice,
-        ));
-    }
-    let entry = Entry {
-        id: image.id,
-        stamps,
-        image: pixels,
-        labels,
-        history,
-        prediction,
-        confidence,
-    };
-    let loaded = entry.loaded();
-    shelf.put(entry);
-    Ok(loaded)
-}
-
-fn pyramid(project: &Project, image: &ImageRecord) -> Result<Arc<Pyramid>> {
-    let pixels = image_file::decode(&project.image_path(image), project.limits())?;
-    let size = [pixels.width(), pixels.height()];
-    let pyramid = Pyramid::new(size, pixels.into_raw())
-        .map_err(|error| Error::argument("image", "three bytes a pixel", error.to_string()))?;
-    Ok(Arc::new(pyramid))
-}
-
-type Predicted = (Option<LabelMap>, Option<Arc<Vec<u8>>>);
-
-/// What the model said, if it is of the label map's size: the image may be another one by now.
-fn predicted(project: &Project, id: ImageId, labels: &LabelMap) -> Result<Predicted> {
-    let [width, height] = labels.size();
-    let prediction = project.load_prediction(id)?;
-    let prediction = prediction
-        .filter(|map| map.size() == labels.size())
-        .map(|mut map| {
-            map.share_tiles(labels);
-            map
-        });
-    let confidence = project.load_confidence(id)?;
-    let pixels = width as usize * height as usize;
-    let confidence = confidence.filter(|map| map.len() == pixels).map(Arc::new);
-    Ok((prediction, confidence))
 }
 
 impl Background {

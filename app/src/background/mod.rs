@@ -1,5 +1,6 @@
 //! The threads behind the window: the worker that owns every tensor, the pool that decodes and
-//! writes, the loader that brings images to the canvas and reads ahead, and the recorder that keeps strokes safe.
+//! writes, the loader that brings images to the canvas, the reader that reads ahead, and the
+//! recorder that keeps strokes safe.
 //! They hand back messages through one channel and never hold window state.
 
 mod batch;
@@ -10,6 +11,7 @@ mod opening;
 mod operating;
 mod output;
 mod predicting;
+mod reading;
 mod recording;
 mod settings;
 mod shelf;

@@ -19,7 +19,8 @@ const ALL_BYTES: u64 = 640 << 20;
 /// prediction and confidence.
 const PIXEL_BYTES: u64 = 7;
 
-/// An image that has been read, and what it was read from.
+/// An image that has been read, and what it was read from. A clone shares what is large.
+#[derive(Clone)]
 pub(super) struct Entry {
     pub id: ImageId,
     pub stamps: Stamps,
@@ -54,14 +55,14 @@ impl Entry {
 pub(super) struct Shelf(Vec<Entry>);
 
 impl Shelf {
-    /// Takes an image out, to be brought up to date.
-    pub(super) fn take(&mut self, id: ImageId) -> Option<Entry> {
-        let place = self.0.iter().position(|entry| entry.id == id)?;
-        Some(self.0.swap_remove(place))
+    /// An image, as it was when it was read.
+    pub(super) fn get(&self, id: ImageId) -> Option<&Entry> {
+        self.0.iter().find(|entry| entry.id == id)
     }
 
     /// Keeps an image.
     pub(super) fn put(&mut self, entry: Entry) {
+        self.0.retain(|other| other.id != entry.id);
         self.0.push(entry);
     }
 
