@@ -50,7 +50,7 @@ impl Finetune {
             layers: self.layers,
             input_size: Some(model.info.input_size),
             ..FinetuneOptions::for_network(model.network.config())
-        });
+        })?;
         let name = self.run.unwrap_or_else(run_name);
         let (mut monitor, mut lines) = ConsoleMonitor::with_lines(console, "training", "steps");
         let plan = Plan {

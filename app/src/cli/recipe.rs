@@ -1,7 +1,9 @@
 //! The recipe of a run, as far as the command line changes it.
 
+use anyhow::{Context as _, Result, bail};
 use atrous_engine::finetune::FinetuneOptions;
 use clap::Args;
+use serde_json::Value;
 
 /// The recipe of a run; what is not given stays as the recipe has it. Names are research/deeplab's
 /// where it has one.
@@ -46,11 +48,26 @@ pub struct Recipe {
     /// Decides the order of images, the augmentation and fresh weights.
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
+    /// Any setting by its name in a run's run.json, with a JSON value: momentum=0.8,
+    /// drop_path_keep_prob=0.9, min_resize_value=513; may be given several times.
+    #[arg(long, value_name = "NAME=VALUE")]
+    set: Vec<String>,
 }
 
 impl Recipe {
     /// `base` with what was given on the command line.
-    pub fn over(&self, base: FinetuneOptions) -> FinetuneOptions {
+    ///
+    /// # Errors
+    /// When `--set` names no setting, or gives it a value of another kind.
+    pub fn over(&self, base: FinetuneOptions) -> Result<FinetuneOptions> {
+        let named = self.named(base);
+        self.set
+            .iter()
+            .try_fold(named, |options, setting| set(&options, setting))
+    }
+
+    /// `base` with what has a flag of its own.
+    fn named(&self, base: FinetuneOptions) -> FinetuneOptions {
         FinetuneOptions {
             steps: self.steps.unwrap_or(base.steps),
             batch: self.batch.unwrap_or(base.batch),
@@ -72,4 +89,21 @@ impl Recipe {
             ..base
         }
     }
+}
+
+/// `options` with one setting of `--set`.
+fn set(options: &FinetuneOptions, setting: &str) -> Result<FinetuneOptions> {
+    let pair = setting.split_once('=');
+    let value = pair.and_then(|(name, text)| Some((name, serde_json::from_str(text).ok()?)));
+    let Some((name, value)): Option<(&str, Value)> = value else {
+        bail!("--set {setting}: expected a name and a JSON value, such as momentum=0.8");
+    };
+    let mut fields = serde_json::to_value(options)?;
+    let known = fields.as_object_mut().context("a recipe has fields")?;
+    if !known.contains_key(name) {
+        let names: Vec<_> = known.keys().map(String::as_str).collect();
+        bail!("--set {setting}: expected one of {}", names.join(", "));
+    }
+    known.insert(name.to_owned(), value);
+    serde_json::from_value(fields).with_context(|| format!("--set {setting}"))
 }

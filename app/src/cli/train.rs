@@ -99,7 +99,7 @@ impl Train {
             input_size: Some(self.input_size),
             weight_decay: FinetuneOptions::for_network(&config).weight_decay,
             ..base
-        });
+        })?;
         let device = self.device.open(console)?;
         let data = Datasets {
             train: train.as_ref(),

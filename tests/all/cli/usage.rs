@@ -33,6 +33,27 @@ fn without_a_command_the_window_opens() {
     assert_eq!(atrous::<&str>([]).outcome, Outcome::Done);
 }
 
+#[test]
+fn any_setting_of_a_recipe_can_be_given_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("x.safetensors");
+    for (setting, found) in [
+        ("momentum", "momentum=0.8"),
+        ("momentum=\"much\"", "invalid type"),
+        ("momentums=1", "drop_path_keep_prob"),
+        (
+            "drop_path_keep_prob=1.5",
+            "drop_path_keep_prob: expected at most 1",
+        ),
+    ] {
+        let ran = atrous(words![
+            "train", "--out", &out, "--scenes", "2", "--steps", "1", "--set", setting
+        ]);
+        assert_eq!(ran.outcome, Outcome::CouldNot, "{setting}");
+        assert!(ran.err.contains(found), "{setting}: {}", ran.err);
+    }
+}
+
 /// The original's scripts write `--add_flipped_images=True`; here `--flip` alone does.
 #[test]
 fn mirroring_is_asked_for_in_every_way_of_the_originals_flag() {
