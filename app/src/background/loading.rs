@@ -275,10 +275,12 @@ impl Background {
         self.loader.answered.load(Ordering::Acquire) == ticket
     }
 
-    /// Counts the pixels of each class.
-    pub fn count_classes(&self, id: ImageId, labels: LabelMap) {
+    /// Counts the pixels of each class. Returns the number of this question.
+    pub fn count_classes(&self, labels: LabelMap) -> u64 {
+        let ticket = self.next_ticket();
         self.spawn(move |post| {
-            post.send(Message::Counted(id, Box::new(labels.histogram())));
+            post.send(Message::Counted(ticket, Box::new(labels.histogram())));
         });
+        ticket
     }
 }

@@ -49,8 +49,8 @@ pub enum Message {
     Loaded(ImageId, u64, Result<Box<Loaded>, Words>),
     /// A small copy for the film strip, or why not.
     Thumbnail(ImageId, FileMark, Result<egui::ColorImage, Words>),
-    /// How many pixels each class has in an image.
-    Counted(ImageId, Box<[u64; 256]>),
+    /// How many pixels each class has in the open image; which question this answers.
+    Counted(u64, Box<[u64; 256]>),
     /// A change of an image is safe on disk, or why not.
     Recorded(ImageId, Result<(), Words>),
     /// A model is read; what it is.

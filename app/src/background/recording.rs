@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use atrous_engine::Result;
 use atrous_engine::jobs::Cancel;
-use atrous_engine::mask::Edit;
+use atrous_engine::mask::{Edit, LabelMap};
 use atrous_engine::project::watch::Watcher;
 use atrous_engine::project::{ImageId, Mark, Project, Recorder, Status, Written};
 
@@ -78,17 +78,18 @@ impl Background {
         wait_until_closed(self.former.as_ref());
     }
 
-    /// Has an edit written to the journal.
-    pub fn record_edit(&self, id: ImageId, edit: Arc<Edit>) {
+    /// Has an edit written to the journal; `labels` are the window's, with the edit.
+    pub fn record_edit(&self, id: ImageId, edit: Arc<Edit>, labels: LabelMap) {
         if let Some(recording) = &self.recording {
-            recording.recorder.record(id, edit);
+            recording.recorder.record_shown(id, edit, labels);
         }
     }
 
-    /// Has it written that so many edits were undone (below 0) or made again.
-    pub fn record_step(&self, id: ImageId, steps: i64) {
+    /// Has it written that so many edits were undone (below 0) or made again; `labels` are the
+    /// window's then.
+    pub fn record_step(&self, id: ImageId, steps: i64, labels: LabelMap) {
         if let Some(recording) = &self.recording {
-            recording.recorder.step(id, steps);
+            recording.recorder.step_shown(id, steps, labels);
         }
     }
 

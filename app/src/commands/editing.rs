@@ -126,11 +126,13 @@ pub(super) fn keep(app: &mut App, edit: Edit) {
         return;
     };
     let edit = std::sync::Arc::new(edit.made_at(SystemTime::now()));
+    app.state.classes.counts.applied(&edit);
     document.history.push(edit.clone());
     document.unwritten += 1;
     let id = document.id;
-    app.background.record_edit(id, edit);
-    changed(app, id);
+    let labels = document.labels.clone();
+    app.background.record_edit(id, edit, labels);
+    images::set_status(app, id, Status::Corrected);
 }
 
 /// Takes the last edit of this image back.
@@ -164,20 +166,23 @@ pub(super) fn jump(app: &mut App, depth: usize) {
     if before == after {
         return;
     }
+    let counts = &mut app.state.classes.counts;
+    let steps = document.history.edits().skip(before.min(after));
+    for edit in steps.take(before.abs_diff(after)) {
+        if after > before {
+            counts.applied(edit);
+        } else {
+            counts.reverted(edit);
+        }
+    }
     document.unwritten += 1;
     let id = document.id;
-    app.background.record_step(id, after as i64 - before as i64);
+    let labels = document.labels.clone();
+    app.background
+        .record_step(id, after as i64 - before as i64, labels);
     app.state.tool.labels_changed();
     draw_again(app, dirty);
-    changed(app, id);
-}
-
-/// What follows a change of labels: status and shares.
-fn changed(app: &mut App, id: ImageId) {
     images::set_status(app, id, Status::Corrected);
-    if let Some(document) = &app.state.document {
-        app.background.count_classes(id, document.labels.clone());
-    }
 }
 
 /// Tells the canvas that labels changed in a rectangle.

@@ -157,27 +157,22 @@ pub(super) fn loaded(
         let former = canvas.set_image(loaded.image);
         app.background.discard(former);
     }
-    let labels = document.labels.clone();
     app.state.document = Some(document);
     if !again {
         app.state.view.peek = None;
     }
-    app.state.classes.pixels = None;
+    app.state.classes.counts.forget();
     for kind in [MapKind::Labels, MapKind::Reference, MapKind::Confidence] {
         app.surface.canvas.replaced(kind);
     }
-    app.background.count_classes(id, labels);
+    count_classes(app);
 }
 
-/// Notes how many pixels each class has in the open image.
-pub(super) fn counted(app: &mut App, id: ImageId, pixels: Box<[u64; 256]>) {
-    if app
-        .state
-        .document
-        .as_ref()
-        .is_some_and(|open| open.id == id)
-    {
-        app.state.classes.pixels = Some(pixels);
+/// Has the classes of the open image counted. After that, edits say what they change.
+pub(super) fn count_classes(app: &mut App) {
+    if let Some(document) = &app.state.document {
+        let ticket = app.background.count_classes(document.labels.clone());
+        app.state.classes.counts.wait_for(ticket);
     }
 }
 

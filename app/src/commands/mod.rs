@@ -300,7 +300,7 @@ pub fn receive(app: &mut App, context: &egui::Context, message: Message) {
         Message::Thumbnail(id, file, result) => {
             film_strip::thumbnail(app, context, (id, file), result);
         }
-        Message::Counted(id, pixels) => images::counted(app, id, pixels),
+        Message::Counted(ticket, pixels) => app.state.classes.counts.arrived(ticket, pixels),
         Message::Recorded(id, result) => editing::recorded(app, id, result),
         Message::Model(choice, card) => model::arrived(app, choice, card),
         Message::ZooLooked(presence) => zoo::looked(app, presence),

@@ -8,7 +8,7 @@ use atrous_engine::project::{ImageId, Status};
 use atrous_widgets::canvas::MapKind;
 use atrous_widgets::toasts::Level;
 
-use super::{App, editing, film_strip, model};
+use super::{App, editing, film_strip, images, model};
 use crate::background::PredictedImage;
 use crate::state::Task;
 
@@ -125,20 +125,20 @@ pub(super) fn predicted(app: &mut App, id: ImageId, prediction: PredictedImage) 
             "Your corrections stay; hold C to see the prediction",
         );
     } else {
-        follow(app, id, prediction.labels);
+        follow(app, prediction.labels);
     }
 }
 
 /// The labels of an untouched image are the prediction.
-fn follow(app: &mut App, id: ImageId, labels: LabelMap) {
+fn follow(app: &mut App, labels: LabelMap) {
     editing::abort(app);
     let Some(document) = &mut app.state.document else {
         return;
     };
-    document.labels = labels.clone();
+    document.labels = labels;
     document.history = History::default();
     app.surface.canvas.replaced(MapKind::Labels);
-    app.background.count_classes(id, labels);
+    images::count_classes(app);
 }
 
 /// Brings the film strip up to date now and then while the folder is predicted.

@@ -3,7 +3,7 @@
 use atrous_engine::mask::{ClassSet, Protection};
 use atrous_palettes::{Palette, VOID};
 
-use super::{Settings, Slots};
+use super::{Counts, Settings, Slots};
 
 /// So many classes are remembered as recent.
 const RECENT: usize = 5;
@@ -31,7 +31,7 @@ pub struct Classes {
     /// Where set, tools change pixels of these classes only.
     pub only_over: Option<ClassSet>,
     /// Pixels of each class in the open image.
-    pub pixels: Option<Box<[u64; 256]>>,
+    pub counts: Counts,
     /// The classes that were current last, the last one first.
     pub recent: Vec<u8>,
     /// The keys of classes.
@@ -47,7 +47,7 @@ impl Default for Classes {
             opacity: [1.0; 256],
             locked: [false; 256],
             only_over: None,
-            pixels: None,
+            counts: Counts::default(),
             recent: Vec::new(),
             slots: Slots::in_order(0),
         }
@@ -135,8 +135,6 @@ impl Classes {
 
     /// The part of the open image that a class covers, from 0 to 1.
     pub fn share(&self, class: u8) -> Option<f32> {
-        let pixels = self.pixels.as_ref()?;
-        let all: u64 = pixels.iter().sum();
-        (all > 0).then(|| (pixels[usize::from(class)] as f64 / all as f64) as f32)
+        self.counts.share(class)
     }
 }

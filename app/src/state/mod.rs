@@ -1,6 +1,7 @@
 //! What the window shows, as plain data. Panels read it; only `commands` changes it.
 
 mod classes;
+mod counts;
 mod dialog;
 mod document;
 mod images;
@@ -23,6 +24,7 @@ mod view;
 mod zoo;
 
 pub use classes::Classes;
+pub use counts::Counts;
 pub use dialog::{Dialog, ExportForm, KeyConflict, KeysForm, ResultCard, TrainForm};
 pub use document::Document;
 pub use images::Images;

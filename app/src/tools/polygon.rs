@@ -216,6 +216,7 @@ impl Polygon {
     /// Paints the rings on what was there before them.
     fn paint(&mut self, bench: &mut Bench<'_>) -> Outcome {
         let shown = bench.labels.clone();
+        let fresh = self.filled.is_none();
         let filled = self.filled.take().unwrap_or_else(|| Filled {
             before: shown.clone(),
             protection: Box::new(bench.protection.clone()),
@@ -227,7 +228,11 @@ impl Polygon {
         let mut gesture = Gesture::start(bench.labels, bench.protection.clone());
         let painted = gesture.paint(bench.labels, &spans, filled.value);
         let dirty = painted.union(filled.dirty);
-        let edit = Edit::between(&shown, bench.labels, dirty);
+        let edit = if fresh {
+            gesture.commit(bench.labels)
+        } else {
+            Edit::between(&shown, bench.labels, dirty)
+        };
         if self.rings.is_empty() {
             *self = Self::default();
         } else {

@@ -56,9 +56,7 @@ impl Components {
         for y in bounds.rows() {
             let start = runs.len();
             grouped_row(map, y, bounds.columns(), region, &group, &mut runs);
-            for _ in start..runs.len() {
-                forest.add();
-            }
+            forest.grow_to(runs.len());
             let row = start..runs.len();
             join_rows(
                 &runs,
@@ -163,16 +161,19 @@ fn gather(runs: &[(Span, u8)], forest: &mut Forest) -> Components {
 
 /// Disjoint sets (Galler and Fischer), with paths halved on the way.
 #[derive(Default)]
-struct Forest {
+pub(super) struct Forest {
     parents: Vec<u32>,
 }
 
 impl Forest {
-    fn add(&mut self) {
-        self.parents.push(self.parents.len() as u32);
+    /// Adds sets of one element until there are so many elements.
+    pub fn grow_to(&mut self, elements: usize) {
+        self.parents
+            .extend(self.parents.len() as u32..elements as u32);
     }
 
-    fn root(&mut self, mut place: usize) -> usize {
+    /// The first element of the set.
+    pub fn root(&mut self, mut place: usize) -> usize {
         while self.parents[place] as usize != place {
             let grandparent = self.parents[self.parents[place] as usize];
             self.parents[place] = grandparent;
@@ -182,7 +183,7 @@ impl Forest {
     }
 
     /// The earlier root stays.
-    fn join(&mut self, a: usize, b: usize) {
+    pub fn join(&mut self, a: usize, b: usize) {
         let (a, b) = (self.root(a), self.root(b));
         self.parents[a.max(b)] = a.min(b) as u32;
     }

@@ -1,14 +1,13 @@
-//! What differs between two label maps: looked for tile by tile, as the pixels lie in memory, and
-//! told row by row.
+//! What differs between tiles: looked for tile by tile, as the pixels lie in memory, and told row
+//! by row.
 
-use super::label_map::LabelMap;
+use super::edit::TileSwap;
 use super::rect::Rect;
 use super::scan;
 
-/// Every difference between two maps of one size, inside a rectangle.
+/// Every difference inside a rectangle.
 pub(super) struct Difference {
-    /// The smallest rectangle that holds every pixel that differs.
-    pub rect: Rect,
+    rect: Rect,
     /// The tiles in which something differs, by rows of tiles and from left to right.
     tiles: Vec<TileRuns>,
 }
@@ -38,34 +37,25 @@ struct TileRuns {
 }
 
 impl Difference {
-    /// Looks at the tiles that the maps do not share.
-    pub fn between(before: &LabelMap, after: &LabelMap, within: Rect) -> Self {
-        let mut found = Self {
-            rect: Rect::EMPTY,
-            tiles: Vec::new(),
-        };
-        for (rect, old, new) in before.unshared_tiles(after, within) {
+    /// Looks at tiles before and after. Nothing outside of `rect` may differ.
+    pub fn between(swap: &TileSwap, rect: Rect) -> Self {
+        let tiles = swap.tiles().iter().map(|tile| {
+            let part = tile.rect.intersection(rect);
             let mut runs = TileRuns {
-                rect,
+                rect: part,
                 pieces: Vec::new(),
-                ends: Vec::with_capacity(rect.height as usize),
+                ends: Vec::with_capacity(part.height as usize),
             };
-            let mut differs = Rect::EMPTY;
-            for (y, (old, new)) in (rect.y..).zip(old.zip(new)) {
-                let first = runs.pieces.len();
-                add_row(&mut runs.pieces, old, new);
+            for (old, new) in tile.rows(part) {
+                pieces(old, new, |piece| runs.pieces.push(piece));
                 runs.ends.push(runs.pieces.len() as u32);
-                let columns = changed_columns(rect.x, &runs.pieces[first..]);
-                if !columns.is_empty() {
-                    differs = differs.union(Rect::from_ranges(columns, y..y + 1));
-                }
             }
-            if !differs.is_empty() {
-                found.rect = found.rect.union(differs);
-                found.tiles.push(runs);
-            }
+            runs
+        });
+        Self {
+            rect,
+            tiles: tiles.filter(|tile| !tile.rect.is_empty()).collect(),
         }
-        found
     }
 
     /// Tells the pixels of `rect` in reading order: how many are as they were, then a piece that
@@ -81,7 +71,6 @@ impl Difference {
                 let mut x = tile.rect.x;
                 for piece in tile.row(y) {
                     let end = x + u32::from(piece.length);
-                    // Outside of the rectangle nothing differs.
                     if piece.differs() {
                         tell(u64::from(x - told), Some(*piece));
                         told = end;
@@ -102,11 +91,11 @@ impl TileRuns {
     }
 }
 
-/// Appends the pieces of a row of a tile.
-fn add_row(pieces: &mut Vec<Piece>, old: &[u8], new: &[u8]) {
-    let mut add = |length: usize, old: u8, new: u8| {
+/// Tells the pieces of a row of a tile.
+pub(super) fn pieces(old: &[u8], new: &[u8], mut tell: impl FnMut(Piece)) {
+    let mut tell = |length: usize, old: u8, new: u8| {
         let length = length as u16;
-        pieces.push(Piece { length, old, new });
+        tell(Piece { length, old, new });
     };
     if let Some(value) = new
         .first()
@@ -115,7 +104,7 @@ fn add_row(pieces: &mut Vec<Piece>, old: &[u8], new: &[u8]) {
         let mut rest = old;
         while let Some(before) = rest.first() {
             let run = scan::run(rest, *before);
-            add(run, *before, *value);
+            tell(run, *before, *value);
             rest = &rest[run..];
         }
         return;
@@ -127,21 +116,7 @@ fn add_row(pieces: &mut Vec<Piece>, old: &[u8], new: &[u8]) {
         } else {
             scan::run(old, *before).min(scan::run(new, *after))
         };
-        add(length, *before, *after);
+        tell(length, *before, *after);
         (old, new) = (&old[length..], &new[length..]);
     }
-}
-
-/// From the first pixel that differs to the last, in a row that begins at column `x`.
-fn changed_columns(x: u32, pieces: &[Piece]) -> std::ops::Range<u32> {
-    let length =
-        |pieces: &[Piece]| -> u32 { pieces.iter().map(|piece| u32::from(piece.length)).sum() };
-    let Some(first) = pieces.iter().position(|piece| piece.differs()) else {
-        return x..x;
-    };
-    let last = pieces
-        .iter()
-        .rposition(|piece| piece.differs())
-        .unwrap_or(first);
-    x + length(&pieces[..first])..x + length(&pieces[..=last])
 }

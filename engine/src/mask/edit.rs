@@ -1,15 +1,21 @@
 //! Invertible edits.
 
+mod packed;
+mod tiles;
+
 use std::borrow::Cow;
-use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::difference::Difference;
 use super::label_map::LabelMap;
 use super::rect::Rect;
-use super::runs::{RunWriter, Runs, read_number, write_number};
+use super::runs::{read_number, write_number};
+use super::tally::{Changes, Tally};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
+use packed::Packed;
+pub(super) use tiles::TileSwap;
 
 /// The first byte of a stored edit.
 const FORMAT: u8 = 2;
@@ -18,67 +24,57 @@ const NAMELESS: u8 = 1;
 /// The longest name, in bytes.
 const LONGEST_NAME: usize = 80;
 
-/// What changed on a label map: a rectangle, which of its pixels changed, and their values before
-/// and after, all run-length coded. It can be applied and reverted.
+/// An edit that changes so few pixels is as quick to make and undo from its runs.
+const FEW_PIXELS: u64 = 1 << 20;
+
+/// What changed on a label map, and where. It can be applied and reverted.
+///
+/// A fresh edit holds the tiles before and after, which costs no time; [`to_bytes`](Self::to_bytes)
+/// codes it as runs: a rectangle, which of its pixels changed, and their values before and after.
+/// [`pack`](Self::pack) keeps those alone.
 ///
 /// For the history it also knows what it is called and when it was made; what made it says so:
 /// `edit.named("Fill")`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Edit {
     name: Cow<'static, str>,
     /// Seconds after 1970, 0 where nobody said.
     made: u64,
-    /// How many pixels changed.
-    changed: u64,
-    /// The value that most of them have now.
-    class: u8,
     rect: Rect,
-    /// Runs of 0 (as it was) and 1 (changed) over the rectangle; `None` where all of it changed.
-    mask: Option<Box<[u8]>>,
-    /// Values before, of the changed pixels in reading order.
-    old: Box<[u8]>,
-    /// Values after.
-    new: Box<[u8]>,
+    changes: Changes,
+    /// What changed: the window and the recorder share an edit.
+    content: Mutex<Content>,
+}
+
+/// What changed, in one form or both.
+#[derive(Debug, Clone)]
+enum Content {
+    Tiles(Arc<TileSwap>),
+    Both(Arc<TileSwap>, Arc<Packed>),
+    Packed(Arc<Packed>),
 }
 
 impl Edit {
     /// What leads from one map to another of the same size, looked for inside `within`. `None`
     /// where nothing differs. Tiles that the maps share are not looked at.
     pub fn between(before: &LabelMap, after: &LabelMap, within: Rect) -> Option<Self> {
-        let within = within
-            .intersection(before.bounds())
-            .intersection(after.bounds());
         if before.size() != after.size() {
             return None;
         }
-        let difference = Difference::between(before, after, within);
-        let rect = difference.rect;
-        if rect.is_empty() {
-            return None;
-        }
-        let mut writers = Writers::default();
-        difference.tell(|same, piece| {
-            writers.mask.push(0, same);
-            if let Some(piece) = piece {
-                let length = u64::from(piece.length);
-                writers.mask.push(1, length);
-                writers.old.push(piece.old, length);
-                writers.new.push(piece.new, length);
-            }
-        });
-        let mask = writers.mask.finish();
-        let full = Runs::new(&mask).eq([(1, rect.area())]);
-        let new = writers.new.finish();
-        let (changed, class) = summary(&new);
-        Some(Self {
+        let within = within.intersection(before.bounds());
+        let (swap, tally, rect) = TileSwap::between(before, after, within);
+        Self::counted(swap, &tally, rect)
+    }
+
+    /// The change that was counted while it was made: all that differs between the tiles, and the
+    /// smallest rectangle that holds it. `None` where that is nothing.
+    pub(super) fn counted(swap: TileSwap, tally: &Tally, rect: Rect) -> Option<Self> {
+        (!rect.is_empty()).then(|| Self {
             name: Cow::Borrowed(""),
             made: 0,
-            changed,
-            class,
             rect,
-            mask: (!full).then_some(mask),
-            old: writers.old.finish(),
-            new,
+            changes: tally.changes(),
+            content: Mutex::new(Content::Tiles(Arc::new(swap))),
         })
     }
 
@@ -116,7 +112,7 @@ impl Edit {
 
     /// The value that most of the changed pixels have now: a class index, or void.
     pub fn class(&self) -> u8 {
-        self.class
+        self.changes.class()
     }
 
     /// The smallest rectangle that holds every changed pixel.
@@ -126,28 +122,61 @@ impl Edit {
 
     /// How many pixels changed.
     pub fn changed(&self) -> u64 {
-        self.changed
+        self.changes.pixels()
+    }
+
+    /// Changes the numbers of pixels of each value as applying the edit does.
+    pub fn count_applied(&self, pixels: &mut [u64; 256]) {
+        self.changes.count(pixels, false);
+    }
+
+    /// Changes the numbers of pixels of each value as reverting the edit does.
+    pub fn count_reverted(&self, pixels: &mut [u64; 256]) {
+        self.changes.count(pixels, true);
     }
 
     /// About how many bytes of memory it takes.
     pub fn bytes(&self) -> usize {
-        let mask = self.mask.as_ref().map_or(0, |mask| mask.len());
-        size_of::<Self>() + self.name.len() + mask + self.old.len() + self.new.len()
+        let content = match &*self.content() {
+            Content::Tiles(swap) => swap.bytes(),
+            Content::Both(swap, packed) => swap.bytes() + packed.bytes(),
+            Content::Packed(packed) => packed.bytes(),
+        };
+        size_of::<Self>() + self.name.len() + content
+    }
+
+    /// Lets go of the tiles, so that it takes few bytes and more time to apply.
+    pub fn pack(&self) {
+        let packed = self.packed();
+        *self.content() = Content::Packed(packed);
+    }
+
+    /// Lets go of the tiles where that costs no time to speak of.
+    pub fn pack_if_few(&self) {
+        if self.changed() <= FEW_PIXELS {
+            self.pack();
+        }
+    }
+
+    /// Whether it still holds whole tiles.
+    pub fn holds_tiles(&self) -> bool {
+        !matches!(&*self.content(), Content::Packed(_))
     }
 
     /// Makes the change. Returns the rectangle to draw again.
     pub fn apply(&self, map: &mut LabelMap) -> Rect {
-        self.write(map, &self.new)
+        self.write(map, false)
     }
 
     /// Takes the change back. Returns the rectangle to draw again.
     pub fn revert(&self, map: &mut LabelMap) -> Rect {
-        self.write(map, &self.old)
+        self.write(map, true)
     }
 
     /// The edit as bytes, for the journal; [`Edit::from_bytes`] reads them back.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mask = self.mask.as_deref().unwrap_or_default();
+        let packed = self.packed();
+        let mask = packed.mask.as_deref().unwrap_or_default();
         let mut bytes = vec![FORMAT];
         write_number(&mut bytes, self.made);
         write_number(&mut bytes, self.name.len() as u64);
@@ -161,10 +190,10 @@ impl Edit {
         for number in [x, y, width, height] {
             write_number(&mut bytes, u64::from(number));
         }
-        for part in [mask, &self.old, &self.new] {
+        for part in [mask, &packed.old, &packed.new] {
             write_number(&mut bytes, part.len() as u64);
         }
-        for part in [mask, &self.old, &self.new] {
+        for part in [mask, &packed.old, &packed.new] {
             bytes.extend_from_slice(part);
         }
         bytes
@@ -202,72 +231,74 @@ impl Edit {
             rest = tail;
             Ok::<_, Error>(Box::<[u8]>::from(part))
         };
-        let [mask, old, new] = [part(lengths[0])?, part(lengths[1])?, part(lengths[2])?];
-        let (changed, class) = summary(&new);
-        let edit = Self {
-            name,
-            made,
-            changed,
-            class,
-            rect,
-            mask: (!mask.is_empty()).then_some(mask),
-            old,
-            new,
-        };
-        if !rest.is_empty() || !edit.is_consistent() {
+        let parts = [part(lengths[0])?, part(lengths[1])?, part(lengths[2])?];
+        let packed = Packed::from_parts(rect, parts);
+        if !rest.is_empty() || !packed.is_consistent() {
             return Err(damaged("parts that do not fit together"));
         }
-        Ok(edit)
+        Ok(Self {
+            name,
+            made,
+            rect,
+            changes: packed.changes(),
+            content: Mutex::new(Content::Packed(Arc::new(packed))),
+        })
     }
 
-    /// Whether mask and values speak of the same number of pixels.
-    fn is_consistent(&self) -> bool {
-        let changed = match self.mask.as_deref() {
-            None => Some(self.rect.area()),
-            Some(mask) => Some(Runs::new(mask))
-                .filter(|runs| runs.clone().total() == Some(self.rect.area()))
-                .map(|runs| runs.filter(|run| run.0 == 1).map(|run| run.1).sum()),
+    /// The change as runs, which are made the first time.
+    fn packed(&self) -> Arc<Packed> {
+        let swap = match &*self.content() {
+            Content::Both(_, packed) | Content::Packed(packed) => return packed.clone(),
+            Content::Tiles(swap) => swap.clone(),
         };
-        changed.is_some()
-            && Runs::new(&self.old).total() == changed
-            && Runs::new(&self.new).total() == changed
+        // Nobody waits for this: whoever wants the edit meanwhile takes its tiles.
+        let difference = Difference::between(&swap, self.rect);
+        let packed = Arc::new(Packed::new(&difference, self.rect));
+        let content = &mut *self.content();
+        if matches!(content, Content::Tiles(_)) {
+            *content = Content::Both(swap, packed.clone());
+        }
+        packed
     }
 
-    fn write(&self, map: &mut LabelMap, values: &[u8]) -> Rect {
-        let whole = (1, self.rect.area());
-        let mut mask = self.mask.as_deref().map(Runs::new);
-        let mask = std::iter::from_fn(|| mask.as_mut()?.next());
-        let whole = self.mask.is_none().then_some(whole);
-        let mut values = Values::new(values);
-        let mut row = Vec::new();
-        let mut at = 0;
-        for (changed, length) in whole.into_iter().chain(mask) {
-            let end = at + length;
-            while changed == 1 && at < end {
-                let (y, columns) = self.row_piece(at, end - at);
-                at += columns.len() as u64;
-                match values.uniform(columns.len()) {
-                    Some(value) => map.fill_span(y, columns, value),
-                    None => {
-                        values.take(&mut row, columns.len());
-                        map.write_row(columns.start, y, &row);
-                    }
-                }
+    /// An edit is whole at every moment, so a panic elsewhere does not spoil it.
+    fn content(&self) -> MutexGuard<'_, Content> {
+        self.content.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self, map: &mut LabelMap, back: bool) -> Rect {
+        let content = self.content().clone();
+        match content {
+            Content::Tiles(swap) | Content::Both(swap, _) if swap.size() == map.size() => {
+                swap.write(map, back);
             }
-            at = end;
+            Content::Packed(packed) | Content::Both(_, packed) => packed.write(map, back),
+            Content::Tiles(_) => self.packed().write(map, back),
         }
         self.rect.intersection(map.bounds())
     }
+}
 
-    /// Up to `length` pixels from the `at`-th pixel of the rectangle on, as far as the row goes.
-    fn row_piece(&self, at: u64, length: u64) -> (u32, Range<u32>) {
-        let width = u64::from(self.rect.width);
-        let (row, column) = ((at / width) as u32, at % width);
-        let length = length.min(width - column) as u32;
-        let x = self.rect.x + column as u32;
-        (self.rect.y + row, x..x + length)
+impl Clone for Edit {
+    fn clone(&self) -> Self {
+        Self {
+            name: self.name.clone(),
+            made: self.made,
+            rect: self.rect,
+            changes: self.changes.clone(),
+            content: Mutex::new(self.content().clone()),
+        }
     }
 }
+
+/// Equal edits have equal names and times and change the same pixels from and to the same values.
+impl PartialEq for Edit {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.made == other.made && self.packed() == other.packed()
+    }
+}
+
+impl Eq for Edit {}
 
 /// Takes the time and the name of a stored edit off the front of `bytes`.
 fn read_origin(bytes: &mut &[u8]) -> Option<(u64, Cow<'static, str>)> {
@@ -280,79 +311,6 @@ fn read_origin(bytes: &mut &[u8]) -> Option<(u64, Cow<'static, str>)> {
     *bytes = rest;
     let name = std::str::from_utf8(name).ok()?;
     Some((made, Cow::Owned(name.to_owned())))
-}
-
-/// How many pixels the runs hold, and which value most of them have.
-fn summary(runs: &[u8]) -> (u64, u8) {
-    let mut counts = [0_u64; 256];
-    for (value, length) in Runs::new(runs) {
-        let count = &mut counts[usize::from(value)];
-        *count = count.saturating_add(length);
-    }
-    let total = counts.iter().fold(0, |sum: u64, n| sum.saturating_add(*n));
-    let most = (0..=u8::MAX)
-        .rev()
-        .max_by_key(|value| counts[usize::from(*value)]);
-    (total, most.unwrap_or_default())
-}
-
-/// Values of changed pixels, taken a piece of a row at a time.
-struct Values<'a> {
-    runs: Runs<'a>,
-    value: u8,
-    left: usize,
-}
-
-impl<'a> Values<'a> {
-    fn new(bytes: &'a [u8]) -> Self {
-        Self {
-            runs: Runs::new(bytes),
-            value: 0,
-            left: 0,
-        }
-    }
-
-    /// The value of the next `length` pixels, if it is one; then they are taken.
-    fn uniform(&mut self, length: usize) -> Option<u8> {
-        self.refill();
-        let uniform = self.left >= length;
-        if uniform {
-            self.left -= length;
-        }
-        uniform.then_some(self.value)
-    }
-
-    /// Takes the next `length` pixels into `row`. It is shorter where there are fewer.
-    fn take(&mut self, row: &mut Vec<u8>, length: usize) {
-        row.clear();
-        while row.len() < length {
-            self.refill();
-            let run = self.left.min(length - row.len());
-            if run == 0 {
-                break;
-            }
-            row.resize(row.len() + run, self.value);
-            self.left -= run;
-        }
-    }
-
-    /// Goes on to the next run where this one is used up.
-    fn refill(&mut self) {
-        if self.left == 0
-            && let Some((value, length)) = self.runs.next()
-        {
-            self.value = value;
-            self.left = usize::try_from(length).unwrap_or(usize::MAX);
-        }
-    }
-}
-
-/// The three run lists of an edit while it is made.
-#[derive(Default)]
-struct Writers {
-    mask: RunWriter,
-    old: RunWriter,
-    new: RunWriter,
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::components::Forest;
 use super::label_map::LabelMap;
 use super::span::Span;
 
@@ -25,15 +26,30 @@ impl Connectivity {
     }
 }
 
+/// A component of more runs than this is found in one go over the whole map.
+const MANY_RUNS: usize = 1 << 16;
+
 /// The pixels of one value that hang together with the pixel (`x`, `y`), from top to bottom and
 /// from left to right; each is in one span. Nothing for a pixel outside the map.
 ///
 /// It goes from run to run (a run: neighbours of one value in a row), so that the time follows the
-/// component and not the map.
+/// component and not the map. Only where there are a great many runs, as in noise, all runs of the
+/// map are taken in order instead: that is quicker than to jump between them.
 pub fn component(map: &LabelMap, x: u32, y: u32, connectivity: Connectivity) -> Vec<Span> {
     let Some(value) = map.get(x, y) else {
         return Vec::new();
     };
+    walk(map, [x, y], value, connectivity)
+        .unwrap_or_else(|| sweep(map, [x, y], value, connectivity))
+}
+
+/// Goes from run to run. None where there are too many.
+fn walk(
+    map: &LabelMap,
+    [x, y]: [u32; 2],
+    value: u8,
+    connectivity: Connectivity,
+) -> Option<Vec<Span>> {
     let mut seen = Seen::new(map);
     let first = map.run_around(x, y);
     seen.insert(first.start, y);
@@ -54,8 +70,45 @@ pub fn component(map: &LabelMap, x: u32, y: u32, connectivity: Connectivity) -> 
                 }
             }
         }
+        if spans.len() > MANY_RUNS {
+            return None;
+        }
     }
     spans.sort_unstable_by_key(|span| (span.y, span.start));
+    Some(spans)
+}
+
+/// Takes all runs of the value, row after row, and joins those that touch.
+fn sweep(map: &LabelMap, [x, y]: [u32; 2], value: u8, connectivity: Connectivity) -> Vec<Span> {
+    let mut spans = Vec::new();
+    let mut forest = Forest::default();
+    let mut above = 0..0;
+    for row in 0..map.height() {
+        let start = spans.len();
+        map.runs_of(row, value, |columns| spans.push(span(columns, row)));
+        forest.grow_to(spans.len());
+        let mut other = above.start;
+        for place in start..spans.len() {
+            let Span { start, end, .. } = spans[place];
+            let touching = connectivity.touching(start..end, map.width());
+            while other < above.end && spans[other].end <= touching.start {
+                other += 1;
+            }
+            // The last one that touches may touch the next run too.
+            let touches = |at: &usize| spans[*at].start < touching.end;
+            for at in (other..above.end).take_while(touches) {
+                forest.join(at, place);
+            }
+        }
+        above = start..spans.len();
+    }
+    let first = spans.partition_point(|span| (span.y, span.end) <= (y, x));
+    let component = forest.root(first);
+    let mut place = 0;
+    spans.retain(|_| {
+        place += 1;
+        forest.root(place - 1) == component
+    });
     spans
 }
 
@@ -102,7 +155,7 @@ mod tests {
     use super::*;
 
     /// All pixels that can be reached over neighbours of the same value.
-    fn walk(map: &LabelMap, at: (u32, u32), connectivity: Connectivity) -> HashSet<(u32, u32)> {
+    fn reach(map: &LabelMap, at: (u32, u32), connectivity: Connectivity) -> HashSet<(u32, u32)> {
         let value = map.get(at.0, at.1);
         let mut reached = HashSet::from([at]);
         let mut open = vec![at];
@@ -134,12 +187,15 @@ mod tests {
             for (row, pixels) in pixels.chunks(24).enumerate() {
                 map.write_row(left, row as u32, pixels);
             }
-            let reached = walk(&map, (left + x, y), connectivity);
+            let reached = reach(&map, (left + x, y), connectivity);
             let spans = component(&map, left + x, y, connectivity);
             prop_assert!(spans.is_sorted_by_key(|span| (span.y, span.start)));
             let pixels: Vec<_> = spans.iter().flat_map(|s| (s.start..s.end).map(|x| (x, s.y))).collect();
             prop_assert_eq!(pixels.len(), reached.len(), "each pixel once");
             prop_assert_eq!(pixels.into_iter().collect::<HashSet<_>>(), reached);
+            let at = [left + x, y];
+            let value = map.get(at[0], at[1]).unwrap();
+            prop_assert_eq!(sweep(&map, at, value, connectivity), spans);
         }
     }
 

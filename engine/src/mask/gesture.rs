@@ -1,11 +1,11 @@
 //! One gesture of the hand: start, paint, and commit or abort.
 
-use super::coverage;
-use super::edit::Edit;
-use super::label_map::{LabelMap, TILE, Tile};
+use super::edit::{Edit, TileSwap};
+use super::label_map::LabelMap;
 use super::protection::Protection;
 use super::rect::Rect;
 use super::span::Span;
+use super::tally::Tally;
 
 /// A transaction on a label map.
 ///
@@ -19,8 +19,23 @@ pub struct Gesture {
     protection: Protection,
     /// What may differ from `before`.
     dirty: Rect,
-    /// A tile of the value painted last, for tiles that are painted whole.
-    plain: Option<Tile>,
+    painted: Painted,
+}
+
+/// What was painted so far.
+#[derive(Debug, Default)]
+struct Painted {
+    /// The value painted first.
+    value: Option<u8>,
+    /// Whether others were painted too: then a pixel may have changed more than once.
+    mixed: bool,
+    tally: Tally,
+}
+
+impl Painted {
+    fn note(&mut self, value: u8) {
+        self.mixed |= *self.value.get_or_insert(value) != value;
+    }
 }
 
 impl Gesture {
@@ -30,41 +45,23 @@ impl Gesture {
             before: map.clone(),
             protection,
             dirty: Rect::EMPTY,
-            plain: None,
+            painted: Painted::default(),
         }
     }
 
     /// Paints `value` over the spans, where the protection allows it. Returns a rectangle that
     /// holds every pixel that changed now, empty where none did.
     pub fn paint(&mut self, map: &mut LabelMap, spans: &[Span], value: u8) -> Rect {
+        self.painted.note(value);
+        let tally = &mut self.painted.tally;
         let dirty = if self.protection.leaves_open(value) {
-            self.paint_open(map, spans, value)
+            map.paint(spans, value, tally)
         } else {
             let table = self.protection.table(value);
-            remap(map, spans, &table)
+            remap(map, spans, &table, tally)
         };
         self.dirty = self.dirty.union(dirty);
         dirty
-    }
-
-    /// Paints where nothing is protected. Tiles that are covered whole are not written to but
-    /// replaced, all by the same one: large shapes cost little more than their edges.
-    fn paint_open(&mut self, map: &mut LabelMap, spans: &[Span], value: u8) -> Rect {
-        let mut dirty = Rect::EMPTY;
-        let covered = coverage::whole_tiles(spans, map.size());
-        if !covered.is_empty() {
-            let plain = self.plain.take().filter(|plain| plain[0] == value);
-            let plain = plain.unwrap_or_else(|| LabelMap::plain_tile(value));
-            for [column, row] in &covered {
-                dirty = dirty.union(map.put_plain_tile(*column, *row, &plain));
-            }
-            self.plain = Some(plain);
-        }
-        // What lies in those tiles is only looked at.
-        let bands = spans.chunk_by(|a, b| a.y / TILE == b.y / TILE);
-        bands.fold(dirty, |dirty, spans| {
-            dirty.union(map.paint_band(spans, value))
-        })
     }
 
     /// Paints a whole map of the same size over this one, where the protection allows it. Returns
@@ -90,6 +87,7 @@ impl Gesture {
     /// dragged is drawn anew. Returns the rectangle that may have changed.
     pub fn reset(&mut self, map: &mut LabelMap) -> Rect {
         map.clone_from(&self.before);
+        self.painted = Painted::default();
         std::mem::take(&mut self.dirty)
     }
 
@@ -99,8 +97,15 @@ impl Gesture {
     }
 
     /// Ends the gesture and keeps what was painted. `None` where nothing changed.
+    ///
+    /// What changed was counted while it was painted, so that the time follows the tiles touched
+    /// and no pixel is looked at; unless several values were painted.
     pub fn commit(self, map: &LabelMap) -> Option<Edit> {
-        Edit::between(&self.before, map, self.dirty)
+        if self.painted.mixed {
+            return Edit::between(&self.before, map, self.dirty);
+        }
+        let swap = TileSwap::unshared(&self.before, map, self.dirty);
+        Edit::counted(swap, &self.painted.tally, self.dirty)
     }
 
     /// Ends the gesture and takes everything back. Returns the rectangle that may have changed.
@@ -110,10 +115,10 @@ impl Gesture {
 }
 
 /// Replaces values span by span and gathers what changed.
-fn remap(map: &mut LabelMap, spans: &[Span], table: &[u8; 256]) -> Rect {
+fn remap(map: &mut LabelMap, spans: &[Span], table: &[u8; 256], tally: &mut Tally) -> Rect {
     let mut dirty = Rect::EMPTY;
     for span in spans {
-        let changed = map.remap_span(*span, table);
+        let changed = map.remap_span(*span, table, tally);
         if !changed.is_empty() {
             dirty = dirty.union(Rect::from_ranges(changed, span.y..span.y + 1));
         }
@@ -180,6 +185,46 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
+        /// Rectangles of several values, some of whole tiles, now and then all taken back.
+        #[test]
+        fn what_is_counted_while_painting_is_what_changed(
+            steps in prop::collection::vec(
+                ((0..500_u32, 0..400_u32), (1..600_u32, 1..500_u32), 0..3_u8, 0..9_u8), 1..8),
+            lock: bool,
+            one: bool,
+        ) {
+            let mut before = LabelMap::filled(560, 530, 1);
+            (0..530).for_each(|y| before.fill_span(y, y / 2..y, 2));
+            let mut map = before.clone();
+            let mut protection = Protection::NONE;
+            protection.locked[2] = lock;
+            let mut gesture = Gesture::start(&map, protection);
+            for ((x, y), (width, height), value, reset) in steps {
+                if reset == 0 {
+                    gesture.reset(&mut map);
+                }
+                let rect = Rect::new(x, y, width, height).intersection(map.bounds());
+                let spans: Vec<Span> = rect
+                    .rows()
+                    .map(|y| Span { y, start: rect.x, end: rect.right() })
+                    .collect();
+                gesture.paint(&mut map, &spans, if one { 0 } else { value });
+            }
+            let edit = gesture.commit(&map);
+            let found = Edit::between(&before, &map, map.bounds());
+            prop_assert_eq!(&edit, &found);
+            if let (Some(edit), Some(found)) = (edit, found) {
+                prop_assert_eq!(edit.rect(), found.rect());
+                let [mut counts, mut again] = [before.histogram(); 2];
+                edit.count_applied(&mut counts);
+                found.count_applied(&mut again);
+                prop_assert_eq!(counts, map.histogram());
+                prop_assert_eq!(again, counts);
+                edit.revert(&mut map);
+            }
+            prop_assert_eq!(map, before);
+        }
+
         #[test]
         fn locks_are_never_violated_and_all_else_is_painted(
             pixels in prop::collection::vec(0..4_u8, 90 * 70),
@@ -211,6 +256,13 @@ mod tests {
                 }
             }
             let edit = gesture.commit(&map);
+            // What it counted on its way is what a look at all pixels finds.
+            let found = Edit::between(&before, &map, map.bounds());
+            prop_assert_eq!(&edit, &found);
+            if let (Some(edit), Some(found)) = (&edit, &found) {
+                prop_assert_eq!(edit.rect(), found.rect());
+                prop_assert_eq!((edit.changed(), edit.class()), (found.changed(), found.class()));
+            }
             if let Some(edit) = edit {
                 edit.revert(&mut map);
             }

@@ -11,21 +11,72 @@ use super::rect::Rect;
 pub const DEFAULT_HISTORY_BYTES: usize = 64 << 20;
 
 /// The edits of one label map, bounded by bytes and not by steps: the oldest go first.
+///
+/// The newest edits keep their tiles, so that they are undone at once, as far as these take no
+/// more bytes than the history may; older ones are packed.
 #[derive(Debug, Clone)]
 pub struct History {
-    done: VecDeque<Arc<Edit>>,
-    undone: Vec<Arc<Edit>>,
-    bytes: usize,
+    done: VecDeque<Step>,
+    undone: Vec<Step>,
+    used: Used,
     limit: usize,
 }
 
+/// An edit, and what it took when that was looked at last: the recorder packs small ones.
+#[derive(Debug, Clone)]
+struct Step {
+    edit: Arc<Edit>,
+    used: Used,
+}
+
+/// Bytes of edits that hold tiles, and of packed ones.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Used {
+    tiles: usize,
+    packed: usize,
+}
+
+impl Used {
+    fn add(&mut self, other: Self) {
+        self.tiles += other.tiles;
+        self.packed += other.packed;
+    }
+
+    fn take(&mut self, other: Self) {
+        self.tiles -= other.tiles;
+        self.packed -= other.packed;
+    }
+}
+
+impl Step {
+    fn new(edit: Arc<Edit>) -> Self {
+        let mut step = Self {
+            edit,
+            used: Used::default(),
+        };
+        step.look();
+        step
+    }
+
+    /// Looks anew at what it takes.
+    fn look(&mut self) {
+        let bytes = self.edit.bytes();
+        let [tiles, packed] = match self.edit.holds_tiles() {
+            true => [bytes, 0],
+            false => [0, bytes],
+        };
+        self.used = Used { tiles, packed };
+    }
+}
+
 impl History {
-    /// An empty history that keeps up to `limit` bytes; the last edit is kept in any case.
+    /// An empty history that keeps up to `limit` bytes of packed edits, and as many of tiles; the
+    /// last edit is kept in any case.
     pub fn new(limit: usize) -> Self {
         Self {
             done: VecDeque::new(),
             undone: Vec::new(),
-            bytes: 0,
+            used: Used::default(),
             limit,
         }
     }
@@ -33,41 +84,43 @@ impl History {
     /// A history as it was left: edits that are done, oldest first, and edits that are undone, the
     /// next one to redo last.
     pub fn restored(done: Vec<Arc<Edit>>, undone: Vec<Arc<Edit>>, limit: usize) -> Self {
-        let bytes = done.iter().chain(&undone).map(|edit| edit.bytes()).sum();
         let mut history = Self {
-            done: done.into(),
-            undone,
-            bytes,
+            done: done.into_iter().map(Step::new).collect(),
+            undone: undone.into_iter().map(Step::new).collect(),
+            used: Used::default(),
             limit,
         };
+        for step in history.done.iter().chain(&history.undone) {
+            history.used.add(step.used);
+        }
         history.trim();
         history
     }
 
     /// Remembers an edit that has been made already. What was undone before is forgotten.
     pub fn push(&mut self, edit: impl Into<Arc<Edit>>) {
-        let edit = edit.into();
         for forgotten in self.undone.drain(..) {
-            self.bytes -= forgotten.bytes();
+            self.used.take(forgotten.used);
         }
-        self.bytes += edit.bytes();
-        self.done.push_back(edit);
+        let step = Step::new(edit.into());
+        self.used.add(step.used);
+        self.done.push_back(step);
         self.trim();
     }
 
     /// Takes back the last edit. Returns the rectangle to draw again, `None` where there is none.
     pub fn undo(&mut self, map: &mut LabelMap) -> Option<Rect> {
-        let edit = self.done.pop_back()?;
-        let dirty = edit.revert(map);
-        self.undone.push(edit);
+        let step = self.done.pop_back()?;
+        let dirty = step.edit.revert(map);
+        self.undone.push(step);
         Some(dirty)
     }
 
     /// Makes the edit that was undone last again. Returns the rectangle to draw again.
     pub fn redo(&mut self, map: &mut LabelMap) -> Option<Rect> {
-        let edit = self.undone.pop()?;
-        let dirty = edit.apply(map);
-        self.done.push_back(edit);
+        let step = self.undone.pop()?;
+        let dirty = step.edit.apply(map);
+        self.done.push_back(step);
         Some(dirty)
     }
 
@@ -90,8 +143,8 @@ impl History {
     pub fn edits(&self) -> impl ExactSizeIterator<Item = &Edit> {
         let done = self.done.len();
         let edit = move |place: usize| match place.checked_sub(done) {
-            None => self.done[place].as_ref(),
-            Some(next) => self.undone[self.undone.len() - 1 - next].as_ref(),
+            None => self.done[place].edit.as_ref(),
+            Some(next) => self.undone[self.undone.len() - 1 - next].edit.as_ref(),
         };
         (0..done + self.undone.len()).map(edit)
     }
@@ -113,14 +166,37 @@ impl History {
 
     /// How many bytes the edits take.
     pub fn bytes(&self) -> usize {
-        self.bytes
+        self.used.tiles + self.used.packed
     }
 
     fn trim(&mut self) {
-        while self.bytes > self.limit && self.done.len() > 1 {
+        if self.used.tiles > self.limit {
+            self.visit_tiles(|_| {});
+            let mut left = self.used.tiles;
+            let limit = self.limit;
+            self.visit_tiles(|step| {
+                if left > limit {
+                    left -= step.used.tiles;
+                    step.edit.pack();
+                }
+            });
+        }
+        while self.used.packed > self.limit && self.done.len() > 1 {
             if let Some(oldest) = self.done.pop_front() {
-                self.bytes -= oldest.bytes();
+                self.used.take(oldest.used);
             }
+        }
+    }
+
+    /// Does something with the steps that were seen to hold tiles, the oldest first, and looks anew
+    /// at what they take.
+    fn visit_tiles(&mut self, mut act: impl FnMut(&mut Step)) {
+        let steps = self.done.iter_mut().chain(self.undone.iter_mut().rev());
+        for step in steps.filter(|step| step.used.tiles > 0) {
+            act(step);
+            self.used.take(step.used);
+            step.look();
+            self.used.add(step.used);
         }
     }
 }
@@ -195,9 +271,31 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_edits_go_when_the_bytes_are_full() {
+    fn the_newest_edits_keep_their_tiles_as_far_as_there_is_room() {
         let mut map = LabelMap::filled(400, 400, 0);
         let one = painted(&mut map.clone(), 0, 1).unwrap().bytes();
+        let mut history = History::new(one * 3);
+        let mut snapshots = vec![map.clone()];
+        for step in 0..8 {
+            history.push(painted(&mut map, step, step as u8 + 1).unwrap());
+            snapshots.push(map.clone());
+        }
+        let holding: Vec<bool> = history.edits().map(Edit::holds_tiles).collect();
+        assert!(holding.is_sorted(), "the oldest are packed: {holding:?}");
+        assert!(holding[7] && !holding[0]);
+        assert!(history.bytes() <= one * 6);
+        for snapshot in snapshots.iter().rev().skip(1) {
+            history.undo(&mut map).unwrap();
+            assert_eq!(&map, snapshot);
+        }
+    }
+
+    #[test]
+    fn the_oldest_edits_go_when_the_bytes_are_full() {
+        let mut map = LabelMap::filled(400, 400, 0);
+        let first = painted(&mut map.clone(), 0, 1).unwrap();
+        first.pack();
+        let one = first.bytes();
         let mut history = History::new(one * 3);
         for step in 0..10 {
             history.push(painted(&mut map, step, step as u8 + 1).unwrap());

@@ -1,6 +1,8 @@
 //! Label maps in copy-on-write tiles.
 
+mod paint;
 mod runs;
+mod tiles;
 
 use std::fmt;
 use std::ops::Range;
@@ -9,8 +11,8 @@ use std::sync::Arc;
 use super::digest::Digest;
 use super::rect::Rect;
 use super::scan;
-use super::span::Span;
 use crate::error::{Error, Result};
+pub(super) use tiles::{is_plain, tile_row};
 
 /// The side of a tile, in pixels.
 pub const TILE: u32 = 256;
@@ -35,8 +37,8 @@ impl LabelMap {
     /// A map of `width` x `height` pixels, all of one value.
     pub fn filled(width: u32, height: u32, value: u8) -> Self {
         let columns = width.div_ceil(TILE) as usize;
-        let tile = Self::plain_tile(value);
-        let tiles = vec![tile; columns * height.div_ceil(TILE) as usize];
+        let tiles =
+            vec![tiles::plain_tile(value).clone(); columns * height.div_ceil(TILE) as usize];
         Self {
             width,
             height,
@@ -109,66 +111,6 @@ impl LabelMap {
         }
     }
 
-    /// A tile that already holds the value there stays shared.
-    fn fill_segment(&mut self, segment: &Segment, value: u8) -> Range<u32> {
-        let old = &self.tiles[segment.tile][segment.pixels()];
-        let before = scan::run(old, value);
-        if before == segment.length {
-            return 0..0;
-        }
-        let after = scan::run_back(old, value);
-        Arc::make_mut(&mut self.tiles[segment.tile])[segment.pixels()].fill(value);
-        segment.x + before as u32..segment.x + (segment.length - after) as u32
-    }
-
-    /// Puts a tile of one value where the whole tile gets that value. `column` and `row` count
-    /// tiles. Returns the pixels of the tile, none where it held nothing else.
-    pub(super) fn put_plain_tile(&mut self, column: u32, row: u32, plain: &Tile) -> Rect {
-        let value = plain[0];
-        let place = row as usize * self.columns + column as usize;
-        let rect = Rect::new(column * TILE, row * TILE, TILE, TILE).intersection(self.bounds());
-        let holds = |y: u32| {
-            let from = (y % TILE * TILE) as usize;
-            let pixels = &self.tiles[place][from..from + rect.width as usize];
-            scan::run(pixels, value) == pixels.len()
-        };
-        if rect.rows().all(holds) {
-            return Rect::EMPTY;
-        }
-        self.tiles[place] = plain.clone();
-        rect
-    }
-
-    /// A tile of one value.
-    pub(super) fn plain_tile(value: u8) -> Tile {
-        vec![value; (TILE * TILE) as usize].into()
-    }
-
-    /// Replaces each value `v` of a span by `table[v]`. Returns the pixels from the first to the
-    /// last that changed, none where none did.
-    pub fn remap_span(&mut self, span: Span, table: &[u8; 256]) -> Range<u32> {
-        let mut changed = 0..0;
-        for segment in self.segments(span.y, span.start..span.end) {
-            let mut at = 0;
-            while at < segment.length {
-                let old = &self.tiles[segment.tile][segment.pixels()];
-                let value = old[at];
-                let end = at + scan::run(&old[at..], value);
-                let new = table[usize::from(value)];
-                if new != value {
-                    let tile = Arc::make_mut(&mut self.tiles[segment.tile]);
-                    tile[segment.pixels()][at..end].fill(new);
-                    if changed.is_empty() {
-                        changed.start = segment.x + at as u32;
-                    }
-                    changed.end = segment.x + end as u32;
-                }
-                at = end;
-            }
-        }
-        changed
-    }
-
     /// Writes `values` into row `y` from column `x` on, as far as they lie in the map.
     pub fn write_row(&mut self, x: u32, y: u32, values: &[u8]) {
         let end = x.saturating_add(u32::try_from(values.len()).unwrap_or(u32::MAX));
@@ -202,20 +144,6 @@ impl LabelMap {
         }
     }
 
-    /// Takes over the tiles of `other` that hold the same pixels, so that both maps keep them
-    /// once: a prediction and the labels that follow it take little more than one of them. Maps of
-    /// different sizes share nothing.
-    pub fn share_tiles(&mut self, other: &Self) {
-        if self.size() != other.size() {
-            return;
-        }
-        for (mine, theirs) in self.tiles.iter_mut().zip(&other.tiles) {
-            if !Arc::ptr_eq(mine, theirs) && mine == theirs {
-                *mine = theirs.clone();
-            }
-        }
-    }
-
     /// All pixels, row after row.
     pub fn to_vec(&self) -> Vec<u8> {
         self.read_rect(self.bounds())
@@ -241,12 +169,6 @@ impl LabelMap {
             scaled.write_row(0, y, &new);
         }
         scaled
-    }
-
-    /// Whether the maps share every tile, so that they are equal for sure. It looks at no pixel.
-    pub fn shares_all_with(&self, other: &Self) -> bool {
-        let mut tiles = self.tiles.iter().zip(&other.tiles);
-        self.size() == other.size() && tiles.all(|(mine, theirs)| Arc::ptr_eq(mine, theirs))
     }
 
     /// How many pixels have each of the 256 values.
@@ -301,61 +223,6 @@ impl LabelMap {
             })
     }
 
-    /// The tiles that two maps of one size do not share, as far as they lie in `within`: the part
-    /// looked at, and its rows in both maps.
-    pub(super) fn unshared_tiles<'a>(
-        &'a self,
-        other: &'a Self,
-        within: Rect,
-    ) -> impl Iterator<
-        Item = (
-            Rect,
-            impl Iterator<Item = &'a [u8]>,
-            impl Iterator<Item = &'a [u8]>,
-        ),
-    > {
-        let within = within.intersection(self.bounds());
-        let tiles = (self.tiles.iter().zip(&other.tiles)).enumerate();
-        let unshared = tiles.filter(|(_, (mine, theirs))| !Arc::ptr_eq(mine, theirs));
-        let columns = self.columns.max(1);
-        unshared.filter_map(move |(place, (mine, theirs))| {
-            let corner = [place % columns, place / columns].map(|at| at as u32 * TILE);
-            let rect = Rect::new(corner[0], corner[1], TILE, TILE).intersection(within);
-            if rect.is_empty() {
-                return None;
-            }
-            let rows = move |tile: &'a Tile| {
-                rect.rows().map(move |y| {
-                    let start = ((y % TILE) * TILE + rect.x % TILE) as usize;
-                    &tile[start..start + rect.width as usize]
-                })
-            };
-            Some((rect, rows(mine), rows(theirs)))
-        })
-    }
-
-    /// Sets spans of one row of tiles to one value, tile by tile. Returns the smallest rectangle
-    /// that holds every pixel that changed.
-    pub(super) fn paint_band(&mut self, spans: &[Span], value: u8) -> Rect {
-        let mut buckets: Vec<Vec<Segment>> = Vec::new();
-        for span in spans {
-            for segment in self.segments(span.y, span.start..span.end) {
-                let column = (segment.x / TILE) as usize;
-                buckets.resize_with(buckets.len().max(column + 1), Vec::new);
-                buckets[column].push(segment);
-            }
-        }
-        let mut dirty = Rect::EMPTY;
-        for segment in buckets.iter().flatten() {
-            let columns = self.fill_segment(segment, value);
-            if !columns.is_empty() {
-                let y = segment.y;
-                dirty = dirty.union(Rect::from_ranges(columns, y..y + 1));
-            }
-        }
-        dirty
-    }
-
     /// The pieces of a row, clipped to the map, one for each tile.
     fn segments(&self, y: u32, columns: Range<u32>) -> impl Iterator<Item = Segment> + use<> {
         let end = if y < self.height {
@@ -401,8 +268,6 @@ struct Segment {
     length: usize,
     /// The first pixel's column in the map.
     x: u32,
-    /// The row in the map.
-    y: u32,
 }
 
 impl Segment {
@@ -412,7 +277,6 @@ impl Segment {
             offset: ((y % TILE) * TILE + columns.start % TILE) as usize,
             length: columns.len(),
             x: columns.start,
-            y,
         }
     }
 

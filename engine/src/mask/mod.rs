@@ -29,6 +29,7 @@ mod smart_click;
 mod span;
 mod stroke;
 mod superpixels;
+mod tally;
 pub mod wand;
 
 pub(crate) use digest::Digest;

@@ -1,6 +1,7 @@
 //! The journal: edits on disk before they count, undo and redo across restarts.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use rusqlite::{Transaction, params};
 
@@ -8,7 +9,10 @@ use super::label::LabelState;
 use super::open::Project;
 use super::record::{ImageId, Status};
 use crate::error::{Error, Result};
-use crate::mask::{Edit, History, Rect, png_file};
+use crate::mask::{Edit, History, LabelMap, Rect, png_file};
+
+/// What the history calls going back to the labels that a person saw while others were kept.
+const AS_SHOWN: &str = "Labels as shown";
 
 /// An edit in the journal.
 pub(super) struct Entry {
@@ -29,6 +33,50 @@ impl Project {
         let _guard = self.guard(id);
         let state = self.label_state(id)?;
         self.append(&state, edit, Status::Corrected)
+    }
+
+    /// As [`Project::commit`], for an edit that a window made: `shown` are its labels with the edit.
+    ///
+    /// Where the labels in force are not those that the edit was made on, because a prediction was
+    /// kept after the window had read them, they become what the window showed by an edit of its
+    /// own, which can be undone: what the person saw and did is what counts.
+    ///
+    /// # Errors
+    /// As [`Project::commit`], and [`Error::Argument`] when the labels have not the image's size.
+    pub fn commit_shown(&self, id: ImageId, edit: &Edit, shown: &LabelMap) -> Result<()> {
+        let _guard = self.guard(id);
+        let mut before = shown.clone();
+        edit.revert(&mut before);
+        let state = self.show(self.label_state(id)?, &before)?;
+        self.append(&state, edit, Status::Corrected)?;
+        self.keep(&state, state.version + 1, shown.clone());
+        Ok(())
+    }
+
+    /// As [`Project::step`], for steps that a window went: `shown` are its labels after them, and
+    /// become those in force as with [`Project::commit_shown`]. The journal may have fewer steps.
+    ///
+    /// # Errors
+    /// As [`Project::step`], and [`Error::Argument`] when the labels have not the image's size.
+    pub fn step_shown(&self, id: ImageId, steps: i64, shown: &LabelMap) -> Result<()> {
+        let _guard = self.guard(id);
+        let state = self.label_state(id)?;
+        self.go(&state, steps, Status::Corrected, |_| Ok(()))?;
+        let state = self.show(self.label_state(id)?, shown)?;
+        self.keep(&state, state.version, shown.clone());
+        Ok(())
+    }
+
+    /// Makes the labels in force those that a window shows. The image's lock is held by the caller.
+    fn show(&self, state: LabelState, shown: &LabelMap) -> Result<LabelState> {
+        state.check_size(shown)?;
+        let in_force = self.in_force(&state)?;
+        let Some(edit) = Edit::between(&in_force, shown, shown.bounds()) else {
+            return Ok(state);
+        };
+        let edit = edit.named(AS_SHOWN).made_at(SystemTime::now());
+        self.append(&state, &edit, Status::Corrected)?;
+        self.label_state(state.id)
     }
 
     /// Takes back the image's last edit. Returns it, or `None` where there is none.

@@ -264,6 +264,14 @@ impl Project {
         Ok(map)
     }
 
+    /// The label map as far as this program knows, without a look at the disk where memory has it.
+    pub(super) fn in_force(&self, state: &LabelState) -> Result<LabelMap> {
+        match self.cached(state) {
+            Some(map) => Ok(map),
+            None => self.known_map(state, &self.on_disk(state)?),
+        }
+    }
+
     /// What is in force for an image that nobody touched: what this program wrote, else the
     /// prediction, else nothing.
     fn untouched_png(&self, state: &LabelState, disk: &OnDisk) -> Result<Option<Vec<u8>>> {

@@ -45,9 +45,10 @@ pub struct Recorded {
 }
 
 enum Request {
-    Edit(Arc<Edit>),
-    /// So many edits back (below 0) or on.
-    Step(i64),
+    /// An edit, and the labels with it where a window shows them.
+    Edit(Arc<Edit>, Option<LabelMap>),
+    /// So many edits back (below 0) or on, and the labels then where a window shows them.
+    Step(i64, Option<LabelMap>),
     Status(Status),
     Label(LabelMap),
     /// The label file, now.
@@ -162,7 +163,13 @@ impl Recorder {
 
     /// Records an edit that was made on the label map in memory.
     pub fn record(&self, image: ImageId, edit: impl Into<Arc<Edit>>) {
-        self.write(image, Request::Edit(edit.into()));
+        self.write(image, Request::Edit(edit.into(), None));
+    }
+
+    /// Records an edit that a window made: `shown` are its labels with the edit, and stay what they
+    /// are whatever else was kept meanwhile ([`Project::commit_shown`]).
+    pub fn record_shown(&self, image: ImageId, edit: impl Into<Arc<Edit>>, shown: LabelMap) {
+        self.write(image, Request::Edit(edit.into(), Some(shown)));
     }
 
     /// Records that the last edit was undone.
@@ -177,7 +184,12 @@ impl Recorder {
 
     /// Records that so many edits were undone (below 0) or made again: all of them or none.
     pub fn step(&self, image: ImageId, steps: i64) {
-        self.write(image, Request::Step(steps));
+        self.write(image, Request::Step(steps, None));
+    }
+
+    /// As [`Recorder::step`], by a window: `shown` are its labels now ([`Project::step_shown`]).
+    pub fn step_shown(&self, image: ImageId, steps: i64, shown: LabelMap) {
+        self.write(image, Request::Step(steps, Some(shown)));
     }
 
     /// Sets an image's status.
@@ -298,18 +310,22 @@ impl Desk {
                 }
                 return;
             }
-            Request::Edit(edit) => {
+            Request::Edit(edit, shown) => {
                 let project = Arc::clone(&self.project);
-                (
-                    Written::Edit,
-                    self.step(image, || project.commit(image, edit)),
-                )
+                let commit = || match shown {
+                    Some(shown) => project.commit_shown(image, edit, shown),
+                    None => project.commit(image, edit),
+                };
+                let result = self.step(image, commit);
+                // It is on disk as runs. The history keeps the tiles of large edits for a while.
+                edit.pack_if_few();
+                (Written::Edit, result)
             }
-            Request::Step(steps) => {
+            Request::Step(steps, shown) => {
                 let project = Arc::clone(&self.project);
-                let step = || {
-                    let edits = project.step(image, *steps)?;
-                    expect(*steps, edits.len())
+                let step = || match shown {
+                    Some(shown) => project.step_shown(image, *steps, shown),
+                    None => expect(*steps, project.step(image, *steps)?.len()),
                 };
                 let what = if *steps < 0 {
                     Written::Undo

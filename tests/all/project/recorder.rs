@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use atrous_engine::Limits;
+use atrous_engine::jobs::Silent;
 use atrous_engine::mask::{LabelMap, png_file};
-use atrous_engine::project::{Recorder, Status, Written};
+use atrous_engine::project::{ImageId, NewPrediction, Project, Recorder, Status, Written};
 
 use super::{Folder, id, stroke};
 
@@ -162,4 +163,87 @@ fn only_images_with_steps_on_their_way_are_waited_for() {
     assert!(recorder.mark(a).is_none());
     recorder.wait_idle();
     assert!(recorder.mark(b).is_none());
+}
+
+/// A prediction of one class all over, as it is kept behind the window.
+fn predict(project: &Project, image: ImageId, class: u8) -> bool {
+    let pixels = vec![class; 300 * 280];
+    let prediction = NewPrediction {
+        width: 300,
+        height: 280,
+        labels: &pixels,
+        confidence: &pixels,
+        uncertainty: 0.5,
+    };
+    project.store_prediction(image, &prediction).unwrap()
+}
+
+#[test]
+fn a_stroke_on_a_prediction_that_was_replaced_meanwhile_leaves_what_the_person_saw() {
+    let folder = Folder::with_an_image();
+    let project = Arc::new(folder.open());
+    let a = id(&project, "a.png");
+    let recorder = Recorder::start(project.clone(), |recorded| {
+        assert!(recorded.result.is_ok(), "{:?}", recorded.result);
+    })
+    .unwrap();
+    assert!(predict(&project, a, 3));
+    let (mut map, mut history) = project.open_label(a).unwrap();
+    let before = map.clone();
+    let edit = Arc::new(stroke(&mut map, &[[80.0, 80.0]], 7).unwrap());
+    history.push(edit.clone());
+    // The folder's prediction comes first.
+    assert!(predict(&project, a, 5));
+    recorder.record_shown(a, edit, map.clone());
+    recorder.wait_idle();
+    assert_eq!(project.load_label(a).unwrap(), map);
+    assert_eq!(project.image(a).unwrap().status, Status::Corrected);
+    assert!(!predict(&project, a, 6), "the labels are a person's now");
+
+    history.undo(&mut map).unwrap();
+    recorder.step_shown(a, -1, map.clone());
+    recorder.wait_idle();
+    assert_eq!(project.load_label(a).unwrap(), before);
+    // The prediction that came in between is one step before what was seen.
+    drop(recorder);
+    drop(project);
+    let project = folder.open();
+    let (_, restored) = project.open_label(a).unwrap();
+    let names: Vec<_> = restored
+        .edits()
+        .map(|edit| edit.name().to_owned())
+        .collect();
+    assert_eq!(names, ["Labels as shown", ""]);
+    assert!(project.undo(a).unwrap().is_some());
+    let five = LabelMap::filled(300, 280, 5);
+    assert_eq!(project.load_label(a).unwrap(), five);
+}
+
+#[test]
+fn an_undone_deletion_shows_what_the_person_saw_whatever_was_predicted_meanwhile() {
+    let folder = Folder::with_an_image();
+    let project = Arc::new(folder.open());
+    let a = id(&project, "a.png");
+    let recorder = Recorder::start(project.clone(), |recorded| {
+        assert!(recorded.result.is_ok(), "{:?}", recorded.result);
+    })
+    .unwrap();
+    let mut map = project.load_label(a).unwrap();
+    recorder.record(a, stroke(&mut map, &[[80.0, 80.0]], 7).unwrap());
+    recorder.wait_idle();
+    project.delete_labels(&[a], &mut Silent).unwrap();
+    let (mut shown, mut history) = project.open_label(a).unwrap();
+    history.undo(&mut shown).unwrap();
+    assert_eq!(shown, map);
+    assert!(predict(&project, a, 5), "deleted labels follow the model");
+    recorder.step_shown(a, -1, shown.clone());
+    recorder.wait_idle();
+    assert_eq!(project.load_label(a).unwrap(), map);
+    // The window goes on with its own history.
+    history.redo(&mut shown).unwrap();
+    recorder.step_shown(a, 1, shown.clone());
+    history.undo(&mut shown).unwrap();
+    recorder.step_shown(a, -1, shown.clone());
+    recorder.wait_idle();
+    assert_eq!(project.load_label(a).unwrap(), map);
 }

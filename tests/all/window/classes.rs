@@ -1,7 +1,8 @@
 //! The class panel: keys of classes, the list by keyboard, and what is remembered.
 
 use atrous::command::Command;
-use atrous::state::{Slots, key_text};
+use atrous::state::{Slots, State, key_text};
+use atrous_engine::mask::{LabelMap, png_file};
 use atrous_engine::project::{OpenOptions, Project};
 use atrous_palettes::Palette;
 use egui::accesskit::Role;
@@ -188,4 +189,66 @@ fn keys_of_classes_are_permuted_and_nothing_is_lost() {
         (key_text(9), key_text(10), key_text(19)),
         ("0".into(), "Shift+1".into(), "Shift+0".into())
     );
+}
+
+/// The pixels of each class that the panel knows are those of the labels.
+fn check_counts(desk: &Desk) {
+    let known = desk.state().classes.counts.pixels();
+    let document = desk.state().document.as_ref().unwrap();
+    assert_eq!(known, Some(&document.labels.histogram()));
+}
+
+#[test]
+fn counts_follow_every_edit_undo_and_redo_and_what_other_programs_do() {
+    let room = Room::new(2);
+    let mut desk = opened(&room);
+    let counted = |state: &State| state.classes.counts.pixels().is_some();
+    desk.wait_until("the classes are counted", counted);
+    check_counts(&desk);
+    // Middle-square-like numbers: any order of edits will do.
+    let mut number = 12_345_u32;
+    let mut next = |below: u32| {
+        number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (number >> 16) % below
+    };
+    let keys = [Key::Num1, Key::Num2, Key::Num3, Key::Num4];
+    for _ in 0..30 {
+        let point = [next(160), next(128)];
+        match next(5) {
+            0 => desk.command(Command::Undo),
+            1 => desk.command(Command::Redo),
+            2 => {
+                desk.press(Key::G);
+                desk.press(keys[next(4) as usize]);
+                desk.click_at(point);
+            }
+            _ => {
+                desk.press(Key::B);
+                desk.press(keys[next(4) as usize]);
+                desk.drag(&[point, [next(160), next(128)]]);
+            }
+        }
+        check_counts(&desk);
+    }
+    desk.wait_saved();
+
+    // Another program changes the label file while another image is open.
+    desk.press(Key::D);
+    desk.wait_until("the other image is counted", counted);
+    check_counts(&desk);
+    let project = desk.state().project.as_ref().unwrap();
+    let image = project.images[0].path.display().to_string();
+    let map = LabelMap::filled(160, 128, 4);
+    let colors = Palette::cityscapes().colors();
+    let bytes = png_file::encode(&map, &colors).unwrap();
+    let file = room.path(&format!("streets/.atrous/labels/{image}.png"));
+    std::fs::write(file, bytes).unwrap();
+    desk.press(Key::A);
+    desk.wait_until("the change is taken in", |state| {
+        let document = state.document.as_ref();
+        document.is_some_and(|document| document.labels == map) && counted(state)
+    });
+    check_counts(&desk);
+    desk.command(Command::Undo);
+    check_counts(&desk);
 }

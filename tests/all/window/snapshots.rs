@@ -83,7 +83,7 @@ fn many_classes_look_as_they_should() {
         desk.enter("Size", 25.0);
         desk.drag(&[[10, 110], [150, 110]]);
         desk.wait_until("the shares are counted", |state| {
-            state.classes.pixels.is_some()
+            state.classes.counts.pixels().is_some()
         });
         desk.wait_saved();
         compare(&mut desk, "window_ade20k", theme);
@@ -255,6 +255,6 @@ fn edit(desk: &mut Desk, room: &Room) {
     }
     desk.wait_saved();
     desk.wait_until("the shares are counted", |state| {
-        state.classes.pixels.is_some()
+        state.classes.counts.pixels().is_some()
     });
 }

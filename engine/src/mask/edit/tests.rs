@@ -40,6 +40,19 @@ proptest! {
         prop_assert_eq!(&map, &after);
         prop_assert_eq!(edit.revert(&mut map), edit.rect());
         prop_assert_eq!(&map, &before);
+        let (counts, mut counted) = (after.histogram(), before.histogram());
+        edit.count_applied(&mut counted);
+        prop_assert_eq!(counted, counts);
+        edit.count_reverted(&mut counted);
+        prop_assert_eq!(counted, before.histogram());
+        // From its runs alone it does the same.
+        prop_assert!(edit.holds_tiles());
+        edit.pack();
+        prop_assert!(!edit.holds_tiles());
+        prop_assert_eq!(edit.apply(&mut map), edit.rect());
+        prop_assert_eq!(&map, &after);
+        edit.revert(&mut map);
+        prop_assert_eq!(&map, &before);
         let differing = before.to_vec().iter().zip(after.to_vec()).filter(|(a, b)| **a != *b).count();
         prop_assert_eq!(edit.changed(), differing as u64);
         let back = Edit::from_bytes(&edit.to_bytes(), &Limits::default()).unwrap();
@@ -75,6 +88,47 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn only_what_differs_within_the_rectangle_is_taken(
+        (before, after) in maps(),
+        [x, y, width, height] in [0..500_u32, 0..300_u32, 1..400_u32, 1..300_u32],
+    ) {
+        let within = Rect::new(x, y, width, height);
+        let mut expected = before.clone();
+        let part = within.intersection(before.bounds());
+        for y in part.rows() {
+            let row = after.read_rect(Rect::from_ranges(part.columns(), y..y + 1));
+            expected.write_row(part.x, y, &row);
+        }
+        let mut map = before.clone();
+        if let Some(edit) = Edit::between(&before, &after, within) {
+            edit.apply(&mut map);
+            prop_assert!(within.contains_rect(edit.rect()));
+        }
+        prop_assert_eq!(map, expected);
+    }
+
+    #[test]
+    fn on_other_labels_it_changes_what_it_would_from_its_runs(
+        (before, after) in maps(),
+        (x, y, value) in (0..600_u32, 0..400_u32, any::<u8>()),
+    ) {
+        let Some(edit) = Edit::between(&before, &after, before.bounds()) else {
+            return Ok(());
+        };
+        let mut other = before.clone();
+        other.fill_span(y % before.height(), x..x + 50, value);
+        let mut packed = other.clone();
+        edit.apply(&mut other);
+        edit.pack();
+        edit.apply(&mut packed);
+        prop_assert_eq!(other, packed);
+    }
+}
+
 #[test]
 fn the_mask_is_dropped_where_the_whole_rectangle_changed() {
     let before = LabelMap::filled(800, 800, 0);
@@ -83,7 +137,7 @@ fn the_mask_is_dropped_where_the_whole_rectangle_changed() {
         after.fill_span(y, 100..700, 4);
     }
     let edit = Edit::between(&before, &after, before.bounds()).unwrap();
-    assert!(edit.mask.is_none());
+    assert!(edit.packed().mask.is_none());
     assert!(
         edit.to_bytes().len() < 32,
         "{} bytes",
@@ -91,7 +145,7 @@ fn the_mask_is_dropped_where_the_whole_rectangle_changed() {
     );
     after.set(300, 300, 0);
     let holed = Edit::between(&before, &after, before.bounds()).unwrap();
-    assert!(holed.mask.is_some());
+    assert!(holed.packed().mask.is_some());
     assert_eq!(holed.changed(), 400 * 600 - 1);
 }
 

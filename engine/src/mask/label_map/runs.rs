@@ -53,6 +53,36 @@ impl LabelMap {
         })
     }
 
+    /// Tells the runs of a value in a row, from left to right, as long as they can be.
+    pub(crate) fn runs_of(&self, y: u32, value: u8, mut tell: impl FnMut(Range<u32>)) {
+        let (mut x, mut open) = (0, None);
+        for piece in self.row(y, 0..self.width) {
+            let mut at = 0;
+            while at < piece.len() {
+                let first = match open {
+                    Some(start) => start,
+                    None => {
+                        at += scan::find(&piece[at..], value);
+                        x + at as u32
+                    }
+                };
+                let run = scan::run(&piece[at..], value);
+                at += run;
+                if at < piece.len() {
+                    tell(first..x + at as u32);
+                    open = None;
+                } else {
+                    // It may go on in the next tile.
+                    open = (run > 0 || open.is_some()).then_some(first);
+                }
+            }
+            x += piece.len() as u32;
+        }
+        if let Some(start) = open {
+            tell(start..x);
+        }
+    }
+
     /// How many of these columns, from the first on, have the value.
     fn run_from(&self, y: u32, columns: Range<u32>, value: u8) -> u32 {
         let mut length = 0;

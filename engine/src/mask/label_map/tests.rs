@@ -3,6 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::mask::span::Span;
+use crate::mask::tally::Tally;
 
 /// A step of the property test.
 #[derive(Debug, Clone)]
@@ -59,7 +61,7 @@ proptest! {
                 Step::Remap(y, columns, add) => {
                     let table = std::array::from_fn(|value| (value as u8).wrapping_add(*add));
                     let span = Span { y: *y, start: columns.start, end: columns.end };
-                    let changed = map.remap_span(span, &table);
+                    let changed = map.remap_span(span, &table, &mut Tally::default());
                     for (x, at) in columns.clone().filter_map(|x| Some((x, inside(x, *y)?))) {
                         flat[at] = flat[at].wrapping_add(*add);
                         prop_assert!(*add == 0 || changed.contains(&x));
@@ -137,4 +139,75 @@ fn the_wrong_number_of_pixels_is_refused_and_no_pixels_are_fine() {
     assert!(error.to_string().contains("3 x 2"), "{error}");
     assert!(LabelMap::from_vec(0, 7, &[]).unwrap().to_vec().is_empty());
     assert_eq!(LabelMap::filled(3, 3, 1).get(3, 0), None);
+}
+
+/// Paints spans together and one by one, which must come to the same, with the same account.
+fn check_painting(before: &LabelMap, spans: &[Span], value: u8) {
+    let (mut map, mut expected) = (before.clone(), before.clone());
+    let mut tally = Tally::default();
+    let dirty = map.paint(spans, value, &mut tally);
+    for span in spans {
+        expected.fill_span(span.y, span.start..span.end, value);
+    }
+    assert_eq!(map, expected);
+    let mut counts = before.histogram();
+    tally.changes().count(&mut counts, false);
+    assert_eq!(counts, map.histogram());
+    let differs = |x: u32, y: u32| before.get(x, y) != map.get(x, y);
+    let rows = before.bounds().rows();
+    let changed = rows.flat_map(|y| {
+        let row = before.bounds().columns();
+        let ends = [
+            row.clone().find(|x| differs(*x, y)),
+            row.rev().find(|x| differs(*x, y)),
+        ];
+        ends.into_iter()
+            .flatten()
+            .map(move |x| Rect::new(x, y, 1, 1))
+    });
+    assert_eq!(
+        dirty,
+        changed.fold(Rect::EMPTY, |all, pixel| all.union(pixel))
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn painting_equals_filling_span_by_span_in_any_order(
+        width in 1..600_u32,
+        height in 1..600_u32,
+        spans in prop::collection::vec((0..620_u32, 0..620_u32, 0..620_u32), 0..40),
+        below in 0..620_u32,
+        sorted: bool,
+    ) {
+        let mut before = LabelMap::filled(width, height, 3);
+        (0..height).for_each(|y| before.fill_span(y, y / 3..y / 2, 4));
+        let span = |(y, start, length): (u32, u32, u32)| Span { y, start, end: start + length };
+        let mut spans: Vec<Span> = spans.into_iter().map(span).collect();
+        // Rows without a gap, so that tiles are covered whole.
+        spans.extend((0..below).map(|y| span((y, 0, 300 + y % 7))));
+        if sorted {
+            spans.sort_by_key(|span| (span.y, span.start));
+        }
+        check_painting(&before, &spans, 4);
+    }
+}
+
+#[test]
+fn several_threads_paint_what_one_does() {
+    let mut before = LabelMap::filled(3000, 2200, 0);
+    for y in 0..2200 {
+        before.fill_span(y, 500 + y % 91..900 + y / 2, 6);
+    }
+    let spans: Vec<Span> = (3..2190)
+        .map(|y| Span {
+            y,
+            start: y % 300,
+            end: 2700 + y % 77,
+        })
+        .collect();
+    check_painting(&before, &spans, 6);
+    check_painting(&LabelMap::filled(3000, 2200, 6), &spans, 6);
 }
