@@ -120,7 +120,7 @@ commands! {
         BrushLarger "Larger brush" "Make the brush a step larger" [key(Key::CloseBracket)]
         BrushMuchSmaller "Much smaller brush" "Make the brush 10 pixels smaller" [shift(Key::OpenBracket), key(Key::OpenCurlyBracket)]
         BrushMuchLarger "Much larger brush" "Make the brush 10 pixels larger" [shift(Key::CloseBracket), key(Key::CloseCurlyBracket)]
-        SnapToEdges "Snap to edges" "Move the borders of the labels to the edges of the image" [ctrl_shift(Key::X)]
+        SnapToEdges "Snap to edges" "Move the borders of the labels to the edges of the image; the mask operations show it first and set how far" [ctrl_shift(Key::X)]
         SwapClass "Previous class" "Swap with the class used before" [key(Key::X)]
         PickClass "Pick class" "Take the class under the pointer" [key(Key::I)]
         FindClass "Find class..." "Choose a class by name" [key(Key::Slash)]
@@ -132,7 +132,7 @@ commands! {
         RelabelSelection "Relabel selection" "Give every pixel of the selection the current class" [alt(Key::Backspace)]
         Deselect "Deselect" "Take the selection away" [ctrl(Key::D)]
         CopyPrevious "Copy labels from previous image" "Take over the label map of the image before this one, scaled to its size" [ctrl(Key::B)]
-        MaskOperations "Mask operations..." "Grow, shrink, smooth, fill holes, remove specks, swap classes" [shift(Key::M)]
+        MaskOperations "Mask operations..." "Grow, shrink, smooth, fill holes, remove specks, swap classes, snap to edges" [shift(Key::M)]
         LockOthers "Lock other classes" "Lock all classes but the current one, or unlock them" [shift(Key::K)]
     }
     Tool {
@@ -147,6 +147,7 @@ commands! {
         Superpixels "Superpixels" "Paint small regions that keep to the image's edges" [shift(Key::W)]
         SmartClick "Smart click" "Click what is to have the class, right button on what is not; Enter keeps it" [key(Key::S)]
         GrabCut "GrabCut" "Drag a rectangle around something; Enter keeps what stands out in it" [shift(Key::S)]
+        Magnetic "Magnetic polygon" "The polygon follows the edges of the image from click to click; Ctrl+click sets a vertex freely" [shift(Key::P)]
     }
     Image {
         NextImage "Next image" "Go to the next image" [key(Key::D), key(Key::ArrowRight), key(Key::PageDown)]

@@ -55,7 +55,7 @@ mod sight {
     use atrous_engine::device::ComputeDevice;
     use atrous_engine::jobs::{Cancel, Silent};
     use atrous_engine::mask::{
-        GrabCut, Mark, Pixels, Rect, SlicOptions, SmartClick, Superpixels, Wand, wand,
+        GrabCut, Mark, Pixels, Rect, SlicOptions, SmartClick, Superpixels, Wand, live_wire, wand,
     };
     use atrous_engine::predict::{PredictOptions, Predictor};
     use atrous_engine::weights::{self, LoadOptions};
@@ -121,6 +121,16 @@ mod sight {
     fn wand_everywhere(bencher: Bencher) {
         let image = surface();
         bencher.bench_local(|| black_box(wand::similar(pixels(&image), [110, 110, 120], 12)));
+    }
+
+    /// One leg of the magnetic polygon, which the window's thread lays itself; its ends lie so many
+    /// pixels apart.
+    #[divan::bench(args = [100, 400, 3500], sample_count = 50)]
+    fn magnetic_leg(bencher: Bencher, length: u16) {
+        let Some(image) = photo() else { return };
+        let (from, along) = ([300.0, 1400.0], f32::from(length));
+        let to = [from[0] + along, from[1] + 0.2 * along];
+        bencher.bench_local(|| live_wire::trace(pixels(&image), from, to, 0.7));
     }
 
     #[divan::bench(sample_count = 10)]

@@ -71,8 +71,11 @@ pub enum Message {
     Snapped(ImageId, Result<Option<Box<Snapped>>, Words>),
     /// The folder is predicted, but for what failed.
     FolderPredicted(FolderReport),
-    /// What a mask operation would change, or why nothing; which question this answers.
-    Operated(u64, Result<Operated, Words>),
+    /// How far the mask operation with this number is.
+    Operating(u64, Progress),
+    /// What a mask operation would change, none where it was stopped, or why nothing; which question
+    /// this answers.
+    Operated(u64, Result<Option<Operated>, Words>),
     /// The labels of another image, for this one, or why not.
     Copied(ImageId, Result<CopiedLabels, Words>),
     /// A point of the training curves.
@@ -115,6 +118,7 @@ impl Message {
             | Self::Probabilities(..)
             | Self::Snapped(..)
             | Self::FolderPredicted(_)
+            | Self::Operating(..)
             | Self::Operated(..)
             | Self::Copied(..)
             | Self::Curve(_)

@@ -1,13 +1,48 @@
 //! Changes of whole label maps, computed on the pool: mask operations and copied labels.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
-use atrous_engine::jobs::Cancel;
+use atrous_engine::Result;
+use atrous_engine::jobs::{Cancel, Pace, Watch};
 use atrous_engine::mask::{Edit, Gesture, LabelMap, Operation, Protection, Scope};
+use atrous_engine::predict::refine::{SnapOptions, snap_edit};
 use atrous_engine::project::{ImageId, Project};
 
-use super::{Background, Message};
+use super::{Background, Message, Post, unless_stopped};
+use crate::tools::Scene;
+
+/// What is quicker than this says nothing of how far it is.
+const QUICK: Duration = Duration::from_millis(300);
+/// News of how far it is come no faster than this.
+const NEWS: Duration = Duration::from_millis(50);
+
+/// What is to be done to a label map.
+#[derive(Debug)]
+pub enum Work {
+    /// What looks at the labels alone.
+    Mask(Operation),
+    /// Borders move to the edges of the image.
+    Snap(Box<SnapOptions>, Scene),
+}
+
+impl Work {
+    fn edit(
+        &self,
+        labels: &LabelMap,
+        scope: &Scope,
+        protection: &Protection,
+        watch: &dyn Watch,
+    ) -> Result<Option<Edit>> {
+        match self {
+            Self::Mask(operation) => operation.edit(labels, scope, protection, watch),
+            Self::Snap(options, scene) => {
+                snap_edit(scene.pixels(), labels, scope, protection, options, watch)
+            }
+        }
+    }
+}
 
 /// What a mask operation would change: the edit that would do it and the labels as they would be,
 /// none where nothing would change.
@@ -33,23 +68,26 @@ impl Background {
         self.tickets.0.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Computes what an operation would do to `labels`.
+    /// Computes what would become of `labels`. What takes long says how far it is.
     pub fn operate(
         &self,
         ticket: u64,
         labels: LabelMap,
-        (operation, scope): (Operation, Scope),
+        (work, scope): (Work, Scope),
         protection: Protection,
     ) -> Cancel {
         let cancel = Cancel::default();
         let wish = cancel.clone();
-        let message = move |change| Message::Operated(ticket, change);
-        self.answer(message, move |_post| {
-            let edit = operation.edit(&labels, &scope, &protection, &wish)?;
+        let message = move |answer| Message::Operated(ticket, answer);
+        self.answer(message, move |post| {
+            let watch = OperationWatch::new(ticket, wish, post);
+            let edit = unless_stopped(work.edit(&labels, &scope, &protection, &watch))?;
             Ok(edit.map(|edit| {
-                let mut after = labels;
-                edit.apply(&mut after);
-                (Arc::new(edit), after)
+                edit.map(|edit| {
+                    let mut after = labels;
+                    edit.apply(&mut after);
+                    (Arc::new(edit), after)
+                })
             }))
         });
         cancel
@@ -74,6 +112,48 @@ impl Background {
                 edit,
             })
         });
+    }
+}
+
+/// Tells the window how far a mask operation is.
+struct OperationWatch {
+    ticket: u64,
+    cancel: Cancel,
+    post: Post,
+    since: Instant,
+    /// The pace, and when news were sent last; none before the first.
+    told: Mutex<Option<(Pace, Instant)>>,
+}
+
+impl OperationWatch {
+    fn new(ticket: u64, cancel: Cancel, post: &Post) -> Self {
+        Self {
+            ticket,
+            cancel,
+            post: post.clone(),
+            since: Instant::now(),
+            told: Mutex::default(),
+        }
+    }
+}
+
+impl Watch for OperationWatch {
+    fn check(&self) -> Result<()> {
+        self.cancel.check()
+    }
+
+    fn tell(&self, done: u64, total: u64) {
+        // Another thread that tells something just now says enough.
+        let Ok(mut told) = self.told.try_lock() else {
+            return;
+        };
+        let (pace, last) = told.get_or_insert_with(|| (Pace::new(total), self.since));
+        let progress = pace.at(done, "");
+        if self.since.elapsed() < QUICK || last.elapsed() < NEWS {
+            return;
+        }
+        *last = Instant::now();
+        self.post.send(Message::Operating(self.ticket, progress));
     }
 }
 

@@ -39,15 +39,16 @@ impl Background {
     pub fn snap_to_edges(
         &self,
         (id, scene): (ImageId, Scene),
-        labels: LabelMap,
-        protection: Protection,
+        (labels, protection): (LabelMap, Protection),
+        options: SnapOptions,
     ) -> Cancel {
         let cancel = Cancel::default();
         let wish = cancel.clone();
         let message = move |snapped| Message::Snapped(id, snapped);
         self.answer(message, move |post| {
             let mut monitor = PoolMonitor::new(Task::Snap, wish, post);
-            unless_stopped(snap(&scene, labels, protection, &mut monitor))
+            let given = (labels, protection);
+            unless_stopped(snap(&scene, given, &options, &mut monitor))
         });
         cancel
     }
@@ -71,11 +72,10 @@ impl Background {
 
 fn snap(
     scene: &Scene,
-    labels: LabelMap,
-    protection: Protection,
+    (labels, protection): (LabelMap, Protection),
+    options: &SnapOptions,
     monitor: &mut dyn Monitor,
 ) -> Result<Box<Snapped>> {
-    let options = SnapOptions::default();
-    let after = snap_to_edges(&scene.to_image(), &labels, &protection, &options, monitor)?;
+    let after = snap_to_edges(&scene.to_image(), &labels, &protection, options, monitor)?;
     Ok(Box::new(Snapped::new(labels, after, protection)))
 }

@@ -213,6 +213,12 @@ pub(super) fn tool_options(app: &mut App, options: ToolOptions) {
     app.save_settings();
 }
 
+/// Lets the polygon follow the edges of the image, or no longer.
+pub(super) fn toggle_magnetic(app: &mut App) {
+    app.state.settings.tools.magnetic ^= true;
+    app.save_settings();
+}
+
 /// Sets the brush's diameter in image pixels.
 pub(super) fn brush_size(app: &mut App, size: u32) {
     app.state.settings.brush = size.clamp(1, LARGEST_BRUSH);

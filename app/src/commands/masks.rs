@@ -3,16 +3,16 @@
 
 use std::sync::Arc;
 
-use atrous_engine::jobs::Cancel;
+use atrous_engine::jobs::{Cancel, Progress};
 use atrous_engine::mask::{Edit, LabelMap, Rect, Scope};
 use atrous_engine::project::ImageId;
 use atrous_palettes::VOID;
 use atrous_widgets::toasts::Level;
 
 use super::{App, editing};
-use crate::background::{CopiedLabels, Operated};
+use crate::background::{CopiedLabels, Operated, Work};
 use crate::command::Command;
-use crate::state::{MaskOperation, OperationForm, OperationKind};
+use crate::state::{MaskOperation, OperationForm, OperationKind, Task};
 
 /// Opens the mask operations, or leaves them.
 pub(super) fn toggle(app: &mut App) {
@@ -30,6 +30,7 @@ pub(super) fn toggle(app: &mut App) {
         class: last.class.map(|_| current),
         other: if known { last.other } else { 0 },
         in_selection: app.state.selection().is_some(),
+        certainty: app.state.settings.snap_certainty,
         ..last
     };
     app.state.operation = Some(MaskOperation {
@@ -56,6 +57,10 @@ pub(super) fn fill_in(app: &mut App, mut form: OperationForm) {
     }
     operation.form = form;
     app.state.operation_form = form;
+    if form.certainty != app.state.settings.snap_certainty {
+        app.state.settings.snap_certainty = form.certainty;
+        app.save_settings();
+    }
     compute(app);
 }
 
@@ -65,6 +70,7 @@ fn compute(app: &mut App) {
         return;
     };
     operation.cancel.cancel();
+    app.state.jobs.end(Task::MaskOperation);
     operation.ticket = app.background.next_ticket();
     operation.working = true;
     operation.protection = app.state.classes.protection();
@@ -77,12 +83,30 @@ fn compute(app: &mut App) {
         region: region.map(|selection| selection.region.clone()),
         connectivity: app.state.settings.tools.connectivity(),
     };
+    let snap = || {
+        let options = Box::new(app.state.settings.snap_options());
+        Work::Snap(options, document.scene.clone())
+    };
+    let work = form.operation().map_or_else(snap, Work::Mask);
     operation.cancel = app.background.operate(
         operation.ticket,
         document.labels.clone(),
-        (form.operation(), scope),
+        (work, scope),
         operation.protection.clone(),
     );
+}
+
+/// Says how far an operation is that takes long.
+pub(super) fn goes_on(app: &mut App, ticket: u64, progress: Progress) {
+    let operation = app.state.operation.as_ref();
+    let Some(operation) = operation.filter(|it| it.ticket == ticket && it.working) else {
+        return;
+    };
+    let jobs = &mut app.state.jobs;
+    if !jobs.is_running(Task::MaskOperation) {
+        jobs.start(Task::MaskOperation, operation.cancel.clone());
+    }
+    jobs.report(Task::MaskOperation, progress);
 }
 
 /// Has the operation computed anew once classes were locked or the selection went away meanwhile.
@@ -97,13 +121,19 @@ pub(super) fn follow(app: &mut App) {
 }
 
 /// Shows what an operation would change. What was stopped is not waited for any more.
-pub(super) fn operated(app: &mut App, ticket: u64, result: Result<Operated, String>) {
+pub(super) fn operated(app: &mut App, ticket: u64, result: Result<Option<Operated>, String>) {
     let operation = app.state.operation.as_mut();
     let Some(operation) = operation.filter(|operation| operation.ticket == ticket) else {
         return;
     };
+    app.state.jobs.end(Task::MaskOperation);
     let change = match result {
-        Ok(change) => change,
+        Ok(Some(change)) => change,
+        Ok(None) => {
+            leave(app);
+            let text = format!("{} was stopped", Task::MaskOperation.name());
+            return app.toasts.add(Level::Info, text);
+        }
         Err(reason) => {
             leave(app);
             return app.toasts.add(Level::Error, reason);
@@ -111,7 +141,7 @@ pub(super) fn operated(app: &mut App, ticket: u64, result: Result<Operated, Stri
     };
     operation.working = false;
     let wanted = operation.wanted;
-    let rect = |change: &Option<(Arc<Edit>, LabelMap)>| {
+    let rect = |change: &Operated| {
         let edit = change.as_ref().map(|(edit, _)| edit);
         edit.map_or(Rect::EMPTY, |edit| edit.rect())
     };
@@ -159,6 +189,7 @@ pub(super) fn leave(app: &mut App) {
         return;
     };
     operation.cancel.cancel();
+    app.state.jobs.end(Task::MaskOperation);
     if let Some((edit, _)) = operation.preview {
         editing::draw_again(app, edit.rect());
     }

@@ -17,7 +17,10 @@ pub(super) fn start(app: &mut App) {
     };
     let image = (document.id, document.scene.clone());
     let labels = document.labels.clone();
-    let cancel = app.background.snap_to_edges(image, labels, protection);
+    let options = app.state.settings.snap_options();
+    let cancel = app
+        .background
+        .snap_to_edges(image, (labels, protection), options);
     app.state.jobs.start(Task::Snap, cancel);
 }
 

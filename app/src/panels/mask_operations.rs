@@ -3,12 +3,12 @@
 
 use atrous_engine::mask::operation::LARGEST_RADIUS;
 use atrous_widgets::{buttons, icons::Icon, theme};
-use egui::{Align, ComboBox, DragValue, Layout, Response, Ui};
+use egui::{Align, ComboBox, DragValue, Layout, Response, Slider, Ui};
 
 use super::inspector::class_name;
 use crate::action::{Action, Actions};
 use crate::command::Command;
-use crate::state::{MaskOperation, OpenProject, OperationForm, OperationKind, State};
+use crate::state::{CERTAINTIES, MaskOperation, OpenProject, OperationForm, OperationKind, State};
 
 /// High enough that no kind of operation has to be scrolled to, in points.
 const KINDS_HEIGHT: f32 = 400.0;
@@ -116,6 +116,9 @@ fn amount(ui: &mut Ui, form: &mut OperationForm) {
             .suffix(" px");
         ui.add(value).labelled_by(label);
     }
+    if form.kind == OperationKind::Snap {
+        certainty(ui, form);
+    }
     if form.kind.has_pixels() {
         let (text, tooltip) = if form.kind == OperationKind::FillHoles {
             ("Up to", "Larger holes stay")
@@ -130,6 +133,17 @@ fn amount(ui: &mut Ui, form: &mut OperationForm) {
             .suffix(" pixels");
         ui.add(value).labelled_by(label).on_hover_text(tooltip);
     }
+}
+
+/// How sure the labels are that are to move.
+fn certainty(ui: &mut Ui, form: &mut OperationForm) {
+    let label = ui.weak("Certainty").id;
+    let [least, most] = CERTAINTIES;
+    let slider = Slider::new(&mut form.certainty, least..=most).suffix(" %");
+    ui.add(slider).labelled_by(label).on_hover_text(
+        "How sure your labels are. The lower, the farther borders move to an edge, and the sooner \
+         small pieces give way; the higher, the more the labels stay as you drew them.",
+    );
 }
 
 /// What the canvas shows, in words.

@@ -37,9 +37,11 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
                 brush_size(ui, state, actions);
                 brush(ui, &mut options);
             }
-            ToolKind::Polygon | ToolKind::Lasso | ToolKind::Rectangle => {
+            ToolKind::Polygon => {
+                magnetic(ui, &mut options);
                 shape(ui, &mut options);
             }
+            ToolKind::Lasso | ToolKind::Rectangle => shape(ui, &mut options),
             ToolKind::Fill => fill(ui, &mut options),
             ToolKind::Wand => wand(ui, state, actions),
             ToolKind::Superpixels => superpixels(ui, state, actions),
@@ -130,6 +132,13 @@ fn brush(ui: &mut Ui, options: &mut ToolOptions) {
     ui.selectable_value(square, true, "Square");
     ui.checkbox(&mut options.pen_pressure, "Pen pressure")
         .on_hover_text("A pen that presses lightly paints a narrower stroke");
+    ui.add_space(8.0);
+}
+
+fn magnetic(ui: &mut Ui, options: &mut ToolOptions) {
+    let tooltip = Command::Magnetic.tooltip_with_keys(ui.ctx());
+    ui.checkbox(&mut options.magnetic, "Magnetic")
+        .on_hover_text(tooltip);
     ui.add_space(8.0);
 }
 

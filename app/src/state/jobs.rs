@@ -33,11 +33,13 @@ pub enum Task {
     AskNetwork,
     /// Moving borders to the edges of the open image.
     Snap,
+    /// Computing what a mask operation would change.
+    MaskOperation,
 }
 
 impl Task {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Open,
         Self::Demo,
         Self::Model,
@@ -52,6 +54,7 @@ impl Task {
         Self::Superpixels,
         Self::AskNetwork,
         Self::Snap,
+        Self::MaskOperation,
     ];
 
     /// Its name, as the status bar shows it and as the worker knows it.
@@ -71,6 +74,7 @@ impl Task {
             Self::Superpixels => "Computing superpixels",
             Self::AskNetwork => "Asking the network",
             Self::Snap => "Snapping to edges",
+            Self::MaskOperation => "Mask operation",
         }
     }
 
@@ -82,7 +86,7 @@ impl Task {
     /// What one step of it is called.
     pub fn unit(self) -> &'static str {
         match self {
-            Self::FineTune | Self::Superpixels => "steps",
+            Self::FineTune | Self::Superpixels | Self::Snap | Self::MaskOperation => "steps",
             _ => "images",
         }
     }
@@ -150,15 +154,17 @@ impl Jobs {
         running.any(|running| running.cancel.is_cancelled())
     }
 
-    /// What the status bar shows: what runs longest, one image's prediction and what nobody asked
-    /// for last.
+    /// What the status bar shows: a mask operation that is looked at, then what runs longest, one
+    /// image's prediction and what nobody asked for last.
     pub fn shown(&self) -> Option<&Running> {
         self.running
             .iter()
             .min_by_key(|running| match running.task {
-                Task::Survey => 2,
-                Task::PredictImage => 1,
-                _ => 0,
+                Task::Survey => 3,
+                Task::PredictImage => 2,
+                // What somebody waits for before anything else goes on.
+                Task::MaskOperation => 0,
+                _ => 1,
             })
     }
 

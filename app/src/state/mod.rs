@@ -30,7 +30,7 @@ pub use document::Document;
 pub use images::Images;
 pub use jobs::{Jobs, Running, Task};
 pub use model::{ModelCard, ModelChoice, ModelState, PredictWith};
-pub use operation::{MaskOperation, OperationForm, OperationKind};
+pub use operation::{CERTAINTIES, CERTAINTY, MaskOperation, OperationForm, OperationKind};
 pub use project::OpenProject;
 pub use queue::Queue;
 pub use run::Run;
@@ -159,6 +159,7 @@ impl State {
             | Command::Models
             | Command::ToggleTheme
             | Command::ToggleCrf
+            | Command::Magnetic
             | Command::Palette
             | Command::Shortcuts
             | Command::CustomiseKeys
@@ -247,9 +248,7 @@ impl State {
             | Command::ToggleMinimap
             | Command::PeekBefore => self.document.is_some(),
             Command::ToggleConfidence => self.with_document(|it| it.confidence.is_some()),
-            Command::ToggleDisagreement | Command::PeekPrediction => {
-                self.with_document(|it| it.prediction.is_some())
-            }
+            Command::ToggleDisagreement | Command::PeekPrediction => self.is_predicted(),
         }
     }
 
@@ -271,6 +270,7 @@ impl State {
             Command::ToggleOutline => Some(self.settings.outline),
             Command::ToggleConfidence => Some(self.view.confidence),
             Command::ToggleCrf => Some(self.settings.crf),
+            Command::Magnetic => Some(self.settings.tools.magnetic),
             Command::ToggleDisagreement => Some(self.view.disagreement),
             Command::PeekPrediction => Some(self.view.peek == Some(Peek::Prediction)),
             Command::PeekBefore => Some(self.view.peek == Some(Peek::Before)),
@@ -319,6 +319,11 @@ impl State {
         let project = self.project.as_ref()?;
         let image = project.image(project.neighbour(-1)?)?;
         Some(image).filter(|image| image.error.is_none())
+    }
+
+    /// Whether the open image has a prediction.
+    fn is_predicted(&self) -> bool {
+        self.with_document(|it| it.prediction.is_some())
     }
 
     fn with_document(&self, ask: impl Fn(&Document) -> bool) -> bool {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use atrous_engine::jobs::Cancel;
 use atrous_engine::mask::{Edit, LabelMap, Operation, Protection};
+use atrous_engine::predict::refine::DEFAULT_CERTAINTY;
 
 /// The kinds of mask operations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,11 +26,19 @@ pub enum OperationKind {
     Swap,
     /// A class becomes another.
     Relabel,
+    /// Borders move to the edges of the image.
+    Snap,
 }
+
+/// The least and the largest certainty of labels that move to edges, in per cent.
+pub const CERTAINTIES: [u8; 2] = [30, 95];
+
+/// How sure labels that move to edges are unless the person says so, in per cent.
+pub const CERTAINTY: u8 = (100.0 * DEFAULT_CERTAINTY) as u8;
 
 impl OperationKind {
     /// Every kind, in the order of the menu.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Grow,
         Self::Shrink,
         Self::Smooth,
@@ -38,6 +47,7 @@ impl OperationKind {
         Self::KeepLargest,
         Self::Swap,
         Self::Relabel,
+        Self::Snap,
     ];
 
     /// Its name.
@@ -51,6 +61,7 @@ impl OperationKind {
             Self::KeepLargest => "Keep largest",
             Self::Swap => "Swap classes",
             Self::Relabel => "Relabel",
+            Self::Snap => "Snap to edges",
         }
     }
 
@@ -69,6 +80,8 @@ impl OperationKind {
             (Self::KeepLargest, true) => "Each class keeps its largest piece",
             (Self::Swap, _) => "The two classes change places",
             (Self::Relabel, _) => "It becomes the other class",
+            (Self::Snap, false) => "The border of the class moves to the edges of the image",
+            (Self::Snap, true) => "Every border moves to the edges of the image",
         }
     }
 
@@ -103,6 +116,8 @@ pub struct OperationForm {
     pub pixels: u32,
     /// The other class.
     pub other: u8,
+    /// How sure the labels are that move to edges, in per cent.
+    pub certainty: u8,
 }
 
 impl Default for OperationForm {
@@ -114,15 +129,17 @@ impl Default for OperationForm {
             radius: 3,
             pixels: 100,
             other: 0,
+            certainty: CERTAINTY,
         }
     }
 }
 
 impl OperationForm {
-    /// What the engine is asked for.
-    pub fn operation(&self) -> Operation {
+    /// What the engine is asked for; none of what looks at the image too.
+    pub fn operation(&self) -> Option<Operation> {
         let radius = self.radius;
-        match self.kind {
+        Some(match self.kind {
+            OperationKind::Snap => return None,
             OperationKind::Grow => Operation::Grow { radius },
             OperationKind::Shrink => Operation::Shrink { radius },
             OperationKind::Smooth => Operation::Smooth { radius },
@@ -135,7 +152,7 @@ impl OperationForm {
             OperationKind::KeepLargest => Operation::KeepLargest,
             OperationKind::Swap => Operation::Swap { with: self.other },
             OperationKind::Relabel => Operation::Relabel { to: self.other },
-        }
+        })
     }
 }
 

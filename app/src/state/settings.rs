@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use atrous_engine::mask::{Brush, BrushShape};
+use atrous_engine::predict::refine::SnapOptions;
 use atrous_engine::{Error, Limits, Result, atomic_file};
 use serde::{Deserialize, Serialize};
 
-use super::Order;
+use super::{CERTAINTIES, CERTAINTY, Order};
 use crate::command::Command;
 use crate::keymap::KeySettings;
 use crate::tools::ToolOptions;
@@ -68,6 +69,8 @@ pub struct Settings {
     pub model: Option<PathBuf>,
     /// Whether predictions are refined along the image's edges by the dense CRF.
     pub crf: bool,
+    /// How sure labels are when their borders move to edges, in per cent.
+    pub snap_certainty: u8,
     /// The published model to predict with, by its name; it goes before the file.
     pub published_model: Option<String>,
     /// Whether the tour was shown.
@@ -100,6 +103,7 @@ impl Default for Settings {
             show_side: true,
             model: None,
             crf: false,
+            snap_certainty: CERTAINTY,
             published_model: None,
             tour_seen: false,
             recent_commands: Vec::new(),
@@ -163,6 +167,15 @@ impl Settings {
     pub fn set_superpixel_side(&mut self, side: u32, size: [u32; 2]) {
         let side = side.clamp(SUPERPIXEL_SIDES[0], SUPERPIXEL_SIDES[1]);
         self.superpixels = side as f32 / suitable_side(size);
+    }
+
+    /// How borders move to the edges of the image.
+    pub fn snap_options(&self) -> SnapOptions {
+        let certainty = self.snap_certainty.clamp(CERTAINTIES[0], CERTAINTIES[1]);
+        SnapOptions {
+            certainty: f64::from(certainty) / 100.0,
+            ..SnapOptions::default()
+        }
     }
 
     /// The brush as tools use it.

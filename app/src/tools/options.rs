@@ -15,6 +15,8 @@ pub struct ToolOptions {
     pub pen_pressure: bool,
     /// Outlines select what is in them, and don't fill it.
     pub selects: bool,
+    /// The polygon follows the edges of the image from click to click.
+    pub magnetic: bool,
     /// What a click of the fill tool relabels.
     pub relabels: Relabels,
     /// Pixels hang together over corners too.

@@ -10,6 +10,6 @@ mod seat;
 mod tests;
 mod worker;
 
-pub use monitor::{Cancel, Monitor, Pace, Progress, Silent};
+pub use monitor::{Cancel, Monitor, Pace, Progress, Silent, Watch};
 pub use seat::Context;
 pub use worker::{JobEvent, JobStage, Priority, Worker};

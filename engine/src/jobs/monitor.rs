@@ -77,6 +77,23 @@ impl Cancel {
     }
 }
 
+/// What work on several threads at once asks whether to go on, and tells how far it is.
+pub trait Watch: Sync {
+    /// # Errors
+    /// [`Error::Cancelled`] when somebody asked to stop.
+    fn check(&self) -> Result<()>;
+
+    /// So many of `total` steps are done. Threads may tell this out of order.
+    fn tell(&self, _done: u64, _total: u64) {}
+}
+
+/// Says nothing and stops when asked to.
+impl Watch for Cancel {
+    fn check(&self) -> Result<()> {
+        Self::check(self)
+    }
+}
+
 /// A monitor that says nothing and stops when asked to.
 impl Monitor for Cancel {
     fn checkpoint(&mut self, _progress: &Progress) -> Result<()> {

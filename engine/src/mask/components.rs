@@ -7,6 +7,11 @@ use super::label_map::LabelMap;
 use super::rect::Rect;
 use super::region::Region;
 use super::span::Span;
+use crate::error::Result;
+use crate::jobs::Watch;
+
+/// So many rows are looked at between two looks at the wish to stop.
+const ROWS: u32 = 64;
 
 /// Neighbouring pixels of a row that belong to one component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,18 +47,26 @@ impl Components {
     ///
     /// `group` says what a value counts as, none for what is left out; pixels of one group that
     /// touch make a component. The time and memory follow the runs of the map.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`](crate::Error::Cancelled) once `watch` says that somebody asked to stop.
     pub fn find(
         map: &LabelMap,
         bounds: Rect,
         region: Option<&Region>,
         connectivity: Connectivity,
         group: impl Fn(u8) -> Option<u8>,
-    ) -> Self {
+        watch: &dyn Watch,
+    ) -> Result<Self> {
         let bounds = bounds.intersection(map.bounds());
         let mut forest = Forest::default();
         let mut runs: Vec<(Span, u8)> = Vec::new();
         let mut above = 0..0;
         for y in bounds.rows() {
+            if y % ROWS == 0 {
+                watch.check()?;
+                watch.tell(u64::from(y - bounds.y), u64::from(bounds.height));
+            }
             let start = runs.len();
             grouped_row(map, y, bounds.columns(), region, &group, &mut runs);
             forest.grow_to(runs.len());
@@ -68,7 +81,7 @@ impl Components {
             );
             above = row;
         }
-        gather(&runs, &mut forest)
+        Ok(gather(&runs, &mut forest))
     }
 
     /// The spans of the components that `wanted` says yes to.
@@ -194,6 +207,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::jobs::Cancel;
     use crate::mask::fill;
 
     proptest! {
@@ -206,7 +220,8 @@ mod tests {
         ) {
             let connectivity = if corners { Connectivity::Corners } else { Connectivity::Sides };
             let map = LabelMap::from_vec(20, 14, &pixels).unwrap();
-            let found = Components::find(&map, map.bounds(), None, connectivity, Some);
+            let found = Components::find(&map, map.bounds(), None, connectivity, Some, &Cancel::default());
+            let found = found.unwrap();
             let mut pixels = 0;
             for run in &found.runs {
                 let number = run.component;
@@ -235,8 +250,9 @@ mod tests {
             let cut: Vec<u8> = pixels.iter().zip(&inside).map(|(p, i)| if *i { *p } else { 9 }).collect();
             let cut = LabelMap::from_vec(20, 14, &cut).unwrap();
             let sides = Connectivity::Sides;
-            let a = Components::find(&map, map.bounds(), Some(&region), sides, Some);
-            let b = Components::find(&cut, cut.bounds(), None, sides, |value| (value != 9).then_some(value));
+            let (go, rest) = (Cancel::default(), |value| (value != 9).then_some(value));
+            let a = Components::find(&map, map.bounds(), Some(&region), sides, Some, &go).unwrap();
+            let b = Components::find(&cut, cut.bounds(), None, sides, rest, &go).unwrap();
             prop_assert_eq!(a.runs, b.runs);
             prop_assert_eq!(a.list, b.list);
         }

@@ -16,6 +16,7 @@ mod gesture;
 mod grab_cut;
 mod history;
 mod label_map;
+pub mod live_wire;
 pub mod operation;
 mod pixels;
 pub mod png_file;

@@ -2,11 +2,13 @@
 //! the labels of the image before.
 
 use atrous::command::Command;
-use atrous::state::{OperationKind, State};
+use atrous::state::{OperationKind, State, Task};
 use atrous::tools::ToolKind;
 use atrous_palettes::VOID;
-use egui::{Key, Modifiers};
+use egui::{Event, Key, Modifiers, PointerButton, TouchDeviceId, TouchId, TouchPhase};
 use egui_kittest::kittest::Queryable as _;
+
+use image::{Rgb, RgbImage};
 
 use super::desk::{Desk, Room};
 
@@ -36,13 +38,14 @@ fn area(desk: &Desk, class: u8) -> usize {
 }
 
 /// Chooses another kind of operation, as the menu does.
-fn choose(desk: &mut Desk, from: OperationKind, to: OperationKind) {
+pub fn choose(desk: &mut Desk, from: OperationKind, to: OperationKind) {
     desk.harness.get_by_value(from.name()).click();
     desk.settle();
     desk.click(to.name());
 }
 
-fn computed(state: &State) -> bool {
+/// Whether a mask operation is computed.
+pub fn computed(state: &State) -> bool {
     state
         .operation
         .as_ref()
@@ -273,4 +276,157 @@ fn shift_and_a_drag_size_the_brush_and_alt_takes_a_class() {
     desk.click_at([20, 100]);
     let painted = area(&desk, BUILDING);
     assert!((100..=121).contains(&painted), "{painted} pixels");
+}
+
+#[test]
+fn the_right_button_erases_with_the_lasso() {
+    let (_room, mut desk) = square();
+    let before = desk.labels();
+    desk.press(Key::L);
+    desk.press(Key::Num2);
+    let line = [[50, 50], [70, 50], [70, 70], [50, 70]];
+    desk.drag_with(PointerButton::Secondary, &line);
+    assert_eq!(desk.label([60, 60]), Some(VOID));
+    assert_eq!(
+        area(&desk, SIDEWALK),
+        0,
+        "nothing gets the class in the hand"
+    );
+    let erased = 40 * 40 - area(&desk, ROAD);
+    assert!((380..=441).contains(&erased), "{erased} pixels");
+    desk.wait_saved();
+    desk.command(Command::Undo);
+    assert_eq!(desk.labels(), before, "it is one edit");
+}
+
+/// Touches an image pixel with a pen that presses so hard.
+fn touch(desk: &mut Desk, point: [u32; 2], force: f32) {
+    let pos = desk.on_screen(point);
+    let event = |phase, force| Event::Touch {
+        device_id: TouchDeviceId(1),
+        id: TouchId(1),
+        phase,
+        pos,
+        force,
+    };
+    let button = |pressed| Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
+    desk.hover(point);
+    desk.harness.event(event(TouchPhase::Start, Some(force)));
+    desk.harness.event(button(true));
+    desk.harness.step();
+    desk.harness.event(event(TouchPhase::End, Some(0.0)));
+    desk.harness.event(button(false));
+    desk.settle();
+}
+
+#[test]
+fn a_pen_that_presses_lightly_paints_a_narrow_stroke() {
+    let (_room, mut desk) = square();
+    desk.press(Key::B);
+    desk.press(Key::Num3);
+    desk.enter("Size", 20.0);
+    let painted = |desk: &mut Desk, point, force| {
+        touch(desk, point, force);
+        let now = area(desk, BUILDING);
+        desk.command(Command::Undo);
+        now
+    };
+    let heedless = painted(&mut desk, [20, 20], 0.5);
+    desk.click("Pen pressure");
+    assert!(desk.state().settings.tools.pen_pressure);
+    let light = painted(&mut desk, [20, 20], 0.5);
+    let hard = painted(&mut desk, [20, 20], 1.0);
+    assert!((290..=340).contains(&hard), "{hard} pixels");
+    assert_eq!(heedless, hard, "without the option nothing is narrower");
+    assert!((70..=90).contains(&light), "{light} pixels, half as wide");
+    // A mouse says nothing of pressure, and paints in full.
+    desk.click_at([20, 20]);
+    assert_eq!(area(&desk, BUILDING), hard);
+}
+
+#[test]
+fn labels_of_an_image_of_another_size_are_copied_to_scale() {
+    let room = Room::new(1);
+    let folder = room.path("sizes");
+    std::fs::create_dir_all(&folder).unwrap();
+    for (name, [width, height]) in [("a.png", [160, 128]), ("b.png", [80, 64])] {
+        let image = RgbImage::from_pixel(width, height, Rgb([120, 90, 60]));
+        image.save(folder.join(name)).unwrap();
+    }
+    let mut desk = room.start();
+    desk.open(&folder);
+    desk.press(Key::Num1);
+    desk.press(Key::M);
+    desk.drag(&[[40, 40], [79, 99]]);
+    assert_eq!(area(&desk, ROAD), 40 * 60);
+    desk.wait_saved();
+    desk.press(Key::D);
+    desk.wait_until("the smaller image is shown", |state| {
+        let document = state.document.as_ref();
+        document.is_some_and(|document| document.size == [80, 64])
+    });
+    desk.command(Command::CopyPrevious);
+    desk.wait_until("the labels are copied", |state| state.allows(Command::Undo));
+    assert_eq!(area(&desk, ROAD), 20 * 30);
+    for (point, label) in [
+        ([20, 20], ROAD),
+        ([39, 49], ROAD),
+        ([19, 20], VOID),
+        ([40, 49], VOID),
+    ] {
+        assert_eq!(desk.label(point), Some(label), "{point:?}");
+    }
+    desk.wait_saved();
+    desk.command(Command::Undo);
+    assert_eq!(area(&desk, ROAD), 0, "it is one edit");
+}
+
+#[test]
+fn a_long_mask_operation_says_how_far_it_is_and_can_be_stopped() {
+    let room = Room::new(1);
+    let folder = room.path("large");
+    std::fs::create_dir_all(&folder).unwrap();
+    let image = RgbImage::from_pixel(3000, 2000, Rgb([120, 90, 60]));
+    image.save(folder.join("large.png")).unwrap();
+    let mut desk = room.start();
+    desk.open(&folder);
+    desk.press(Key::Num1);
+    desk.press(Key::M);
+    // Stripes, so that nowhere a border is far: smoothing looks around every pixel.
+    for left in [200, 600, 1000, 1400, 1800, 2200, 2600] {
+        desk.drag(&[[left, 0], [left + 200, 1999]]);
+    }
+    let before = desk.labels();
+    let runs = |state: &State| {
+        let progress = state.jobs.progress(Task::MaskOperation);
+        progress.is_some_and(|progress| progress.total > 0)
+    };
+    let slow = |desk: &mut Desk| {
+        desk.command(Command::MaskOperations);
+        desk.enter("Radius", 200.0);
+        desk.wait_until("it says how far it is", runs);
+    };
+    desk.command(Command::MaskOperations);
+    choose(&mut desk, OperationKind::Grow, OperationKind::Smooth);
+    desk.press(Key::Escape);
+    slow(&mut desk);
+    desk.click("Stop Mask operation");
+    desk.wait_until("it is stopped", |state| state.operation.is_none());
+    assert!(desk.sees("Mask operation was stopped"));
+    assert!(desk.state().jobs.is_empty());
+    assert_eq!(desk.labels(), before);
+
+    // By key; and Esc leaves it at once.
+    slow(&mut desk);
+    desk.command(Command::Stop);
+    desk.wait_until("it is stopped again", |state| state.operation.is_none());
+    slow(&mut desk);
+    desk.press(Key::Escape);
+    assert!(desk.state().operation.is_none() && desk.state().jobs.is_empty());
+    assert_eq!(desk.labels(), before);
 }

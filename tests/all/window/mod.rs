@@ -11,6 +11,7 @@ mod history;
 mod journey;
 mod keys;
 mod looking;
+mod magnet;
 mod masks;
 mod models;
 mod queue;

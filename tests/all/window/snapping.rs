@@ -1,12 +1,13 @@
 //! Borders that snap to the edges of the image, behind the window.
 
 use atrous::command::Command;
-use atrous::state::{Settings, State, Task};
+use atrous::state::{OperationKind, Settings, State, Task};
 use atrous_palettes::VOID;
 use egui::{Event, Key, Modifiers, PointerButton};
 use image::{Rgb, RgbImage};
 
 use super::desk::{Desk, Room};
+use super::masks::{choose, computed};
 
 /// The class that the fifth key paints.
 const PAINTED: u8 = 4;
@@ -130,4 +131,35 @@ fn predictions_are_refined_where_that_is_wanted() {
     });
     desk.close();
     assert!(Settings::read(&room.path("settings.toml")).unwrap().crf);
+}
+
+#[test]
+fn a_snap_is_looked_at_first_as_surely_as_the_labels_are() {
+    let room = Room::new(1);
+    let mut desk = paint_roughly(&room);
+    let rough = desk.labels();
+    desk.command(Command::MaskOperations);
+    choose(&mut desk, OperationKind::Grow, OperationKind::Snap);
+    desk.wait_until("the preview is there", computed);
+    assert_eq!(desk.state().operation.as_ref().unwrap().form.certainty, 70);
+    let changes = |desk: &mut Desk, certainty: f64| {
+        desk.slide("Certainty", certainty);
+        desk.wait_until("it is computed again", computed);
+        let operation = desk.state().operation.as_ref().unwrap();
+        let preview = operation.preview.as_ref();
+        preview.map_or(0, |(edit, _)| edit.changed())
+    };
+    let sure = changes(&mut desk, 95.0);
+    let unsure = changes(&mut desk, 40.0);
+    assert!(sure <= unsure && unsure > 0, "{sure} pixels, then {unsure}");
+    assert_eq!(desk.labels(), rough, "nothing is changed yet");
+    desk.press(Key::Enter);
+    desk.wait_until("it is applied", |state| state.operation.is_none());
+    assert_eq!(border(&desk, 48), 80);
+    desk.wait_saved();
+    desk.command(Command::Undo);
+    assert_eq!(desk.labels(), rough, "it is one step");
+    desk.close();
+    let settings = Settings::read(&room.path("settings.toml")).unwrap();
+    assert_eq!(settings.snap_certainty, 40, "it is remembered");
 }

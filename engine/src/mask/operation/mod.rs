@@ -12,6 +12,7 @@ mod smooth;
 mod tests;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use atrous_palettes::VOID;
 
@@ -24,7 +25,7 @@ use super::rect::Rect;
 use super::region::Region;
 use super::span::Span;
 use crate::error::Result;
-use crate::jobs::Cancel;
+use crate::jobs::Watch;
 
 /// The largest radius of an operation, in pixels.
 pub const LARGEST_RADIUS: u32 = 200;
@@ -97,55 +98,83 @@ impl Operation {
     /// The edit that does it to `map`, without making it. `None` where nothing would change.
     ///
     /// # Errors
-    /// [`Error::Cancelled`](crate::Error::Cancelled) once `cancel` was asked to stop it.
+    /// [`Error::Cancelled`](crate::Error::Cancelled) once `watch` says that somebody asked to stop.
     pub fn edit(
         &self,
         map: &LabelMap,
         scope: &Scope,
         protection: &Protection,
-        cancel: &Cancel,
+        watch: &dyn Watch,
     ) -> Result<Option<Edit>> {
-        let mut patches = self.patches(map, scope, cancel)?;
-        cancel.check()?;
-        // One value after the other; within it the rows stay in order.
-        patches.sort_by_key(|patch| patch.value);
-        let mut after = map.clone();
-        let mut gesture = Gesture::start(map, protection.clone());
-        for same in patches.chunk_by(|a, b| a.value == b.value) {
-            let spans: Vec<Span> = same
-                .iter()
-                .flat_map(|patch| clipped(patch.span, scope.region.as_deref()))
-                .collect();
-            gesture.paint(&mut after, &spans, same[0].value);
-        }
-        cancel.check()?;
-        Ok(gesture.commit(&after))
+        let patches = self.patches(map, scope, watch)?;
+        painted(map, patches, scope, protection, watch)
     }
 
-    fn patches(&self, map: &LabelMap, scope: &Scope, cancel: &Cancel) -> Result<Vec<Patch>> {
+    fn patches(&self, map: &LabelMap, scope: &Scope, watch: &dyn Watch) -> Result<Vec<Patch>> {
         match *self {
-            Self::Grow { radius } => near::grow(map, scope, radius, cancel),
-            Self::Shrink { radius } => near::shrink(map, scope, radius, cancel),
-            Self::Smooth { radius } => smooth::smooth(map, scope, radius, cancel),
-            Self::FillHoles { largest } => pieces::fill_holes(map, scope, largest, cancel),
-            Self::RemoveSpecks { below } => pieces::remove_specks(map, scope, below, cancel),
-            Self::KeepLargest => pieces::keep_largest(map, scope, cancel),
+            Self::Grow { radius } => near::grow(map, scope, radius, watch),
+            Self::Shrink { radius } => near::shrink(map, scope, radius, watch),
+            Self::Smooth { radius } => smooth::smooth(map, scope, radius, watch),
+            Self::FillHoles { largest } => pieces::fill_holes(map, scope, largest, watch),
+            Self::RemoveSpecks { below } => pieces::remove_specks(map, scope, below, watch),
+            Self::KeepLargest => pieces::keep_largest(map, scope, watch),
             Self::Swap { with } => {
                 let Some(class) = scope.class else {
                     return Ok(Vec::new());
                 };
-                remap(map, scope, cancel, |value| match value {
+                remap(map, scope, watch, |value| match value {
                     value if value == class => with,
                     value if value == with => class,
                     other => other,
                 })
             }
-            Self::Relabel { to } => remap(map, scope, cancel, |value| {
+            Self::Relabel { to } => remap(map, scope, watch, |value| {
                 let hit = scope.class.is_none_or(|class| class == value);
                 if hit { to } else { value }
             }),
         }
     }
+}
+
+/// The edit that makes patches of a map what they become, as far as protection and region allow.
+fn painted(
+    map: &LabelMap,
+    mut patches: Vec<Patch>,
+    scope: &Scope,
+    protection: &Protection,
+    watch: &dyn Watch,
+) -> Result<Option<Edit>> {
+    watch.check()?;
+    // One value after the other; within it the rows stay in order.
+    patches.sort_by_key(|patch| patch.value);
+    let mut after = map.clone();
+    let mut gesture = Gesture::start(map, protection.clone());
+    let mut done = 0;
+    for same in patches.chunk_by(|a, b| a.value == b.value) {
+        let spans: Vec<Span> = same
+            .iter()
+            .flat_map(|patch| clipped(patch.span, scope.region.as_deref()))
+            .collect();
+        gesture.paint(&mut after, &spans, same[0].value);
+        watch.check()?;
+        done += same.len();
+        tell_painted(watch, done, patches.len());
+    }
+    Ok(gesture.commit(&after))
+}
+
+/// An operation counts as so many steps: half of them find what changes, half of them paint it.
+const STEPS: u64 = 100;
+
+/// Part of what changes is found.
+fn tell_found(watch: &dyn Watch, done: usize, all: usize) {
+    watch.tell(STEPS / 2 * done as u64 / all.max(1) as u64, STEPS);
+}
+
+/// Everything is found, and part of it painted.
+fn tell_painted(watch: &dyn Watch, done: usize, all: usize) {
+    let painted = STEPS / 2 * done as u64 / all.max(1) as u64;
+    watch.tell(STEPS / 2 + painted, STEPS);
 }
 
 /// The parts of a span in the region, all of it where there is none.
@@ -160,10 +189,10 @@ fn clipped(span: Span, region: Option<&Region>) -> Vec<Span> {
 fn remap(
     map: &LabelMap,
     scope: &Scope,
-    cancel: &Cancel,
+    watch: &dyn Watch,
     new: impl Fn(u8) -> u8 + Sync,
 ) -> Result<Vec<Patch>> {
-    bands(scope.bounds(map), cancel, |band| {
+    bands(scope.bounds(map), watch, |band| {
         let mut patches = Vec::new();
         for y in band.rows() {
             for (columns, value) in map.runs(y, band.columns()) {
@@ -181,6 +210,37 @@ fn remap(
 }
 
 impl Scope {
+    /// The edit that makes `before` what `after` is, as far as scope and protection allow: of one
+    /// class, only where a pixel gets it or loses it. `None` where nothing would change.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`](crate::Error::Cancelled) once `watch` says that somebody asked to stop.
+    pub fn edit_between(
+        &self,
+        [before, after]: [&LabelMap; 2],
+        protection: &Protection,
+        watch: &dyn Watch,
+    ) -> Result<Option<Edit>> {
+        let patches = bands(self.bounds(before), watch, |band| {
+            let mut patches = Vec::new();
+            for y in band.rows() {
+                let rect = Rect::from_ranges(band.columns(), y..y + 1);
+                let rows = before
+                    .read_rect(rect)
+                    .into_iter()
+                    .zip(after.read_rect(rect));
+                for (x, (old, new)) in band.columns().zip(rows) {
+                    let meant = self.class.is_none_or(|class| class == old || class == new);
+                    if old != new && meant {
+                        near::add(&mut patches, y, x, new);
+                    }
+                }
+            }
+            patches
+        })?;
+        painted(before, patches, self, protection, watch)
+    }
+
     /// Every pixel that may change.
     fn bounds(&self, map: &LabelMap) -> Rect {
         match &self.region {
@@ -227,15 +287,18 @@ const BAND: u32 = 128;
 /// all cores take part; any other thread works alone, because it must not wait for a busy pool.
 fn bands(
     rect: Rect,
-    cancel: &Cancel,
+    watch: &dyn Watch,
     work: impl Fn(Rect) -> Vec<Patch> + Sync,
 ) -> Result<Vec<Patch>> {
     use rayon::prelude::*;
     let starts: Vec<u32> = rect.rows().step_by(BAND as usize).collect();
+    let (done, all) = (AtomicUsize::new(0), starts.len());
     let band = |y: u32| {
-        cancel.check()?;
+        watch.check()?;
         let end = rect.bottom().min(y.saturating_add(BAND));
-        Ok(work(Rect::from_ranges(rect.columns(), y..end)))
+        let patches = work(Rect::from_ranges(rect.columns(), y..end));
+        tell_found(watch, 1 + done.fetch_add(1, Ordering::Relaxed), all);
+        Ok(patches)
     };
     let found: Result<Vec<Vec<Patch>>> = if rayon::current_thread_index().is_some() {
         starts.into_par_iter().map(band).collect()

@@ -8,7 +8,7 @@ use atrous_palettes::VOID;
 
 use super::{LARGEST_RADIUS, Patch, Scope, bands, bounds_of, is_labelled, widened};
 use crate::error::Result;
-use crate::jobs::Cancel;
+use crate::jobs::Watch;
 use crate::mask::{LabelMap, Rect, Span};
 
 /// No source in this column.
@@ -19,7 +19,7 @@ pub(super) fn grow(
     map: &LabelMap,
     scope: &Scope,
     radius: u32,
-    cancel: &Cancel,
+    watch: &dyn Watch,
 ) -> Result<Vec<Patch>> {
     let radius = radius.min(LARGEST_RADIUS);
     let Some(class) = scope.class else {
@@ -29,7 +29,7 @@ pub(super) fn grow(
             becomes: |nearest| nearest,
             reach: radius,
         };
-        return rule.apply(map, scope.bounds(map), cancel);
+        return rule.apply(map, scope.bounds(map), watch);
     };
     let all = bounds_of(map, class, map.bounds());
     let rect = widened(all, radius, map.bounds()).intersection(scope.bounds(map));
@@ -39,7 +39,7 @@ pub(super) fn grow(
         becomes: |_| class,
         reach: radius,
     };
-    rule.apply(map, rect, cancel)
+    rule.apply(map, rect, watch)
 }
 
 /// See [`Operation::Shrink`](super::Operation::Shrink).
@@ -47,7 +47,7 @@ pub(super) fn shrink(
     map: &LabelMap,
     scope: &Scope,
     radius: u32,
-    cancel: &Cancel,
+    watch: &dyn Watch,
 ) -> Result<Vec<Patch>> {
     let radius = radius.min(LARGEST_RADIUS);
     let Some(class) = scope.class else {
@@ -61,7 +61,7 @@ pub(super) fn shrink(
             becomes: |_| VOID,
             reach: radius - 1,
         };
-        return rule.apply(map, scope.bounds(map), cancel);
+        return rule.apply(map, scope.bounds(map), watch);
     };
     let rule = Rule {
         source: |area: &Area, at| area.pixels[at] != class,
@@ -69,7 +69,7 @@ pub(super) fn shrink(
         becomes: |nearest| nearest,
         reach: radius,
     };
-    rule.apply(map, bounds_of(map, class, scope.bounds(map)), cancel)
+    rule.apply(map, bounds_of(map, class, scope.bounds(map)), watch)
 }
 
 /// Which pixels change, and what for.
@@ -90,8 +90,8 @@ where
     T: Fn(u8) -> bool + Sync,
     B: Fn(u8) -> u8 + Sync,
 {
-    fn apply(&self, map: &LabelMap, rect: Rect, cancel: &Cancel) -> Result<Vec<Patch>> {
-        bands(rect, cancel, |band| self.band(map, band))
+    fn apply(&self, map: &LabelMap, rect: Rect, watch: &dyn Watch) -> Result<Vec<Patch>> {
+        bands(rect, watch, |band| self.band(map, band))
     }
 
     fn band(&self, map: &LabelMap, band: Rect) -> Vec<Patch> {

@@ -2,9 +2,9 @@
 
 use atrous_palettes::VOID;
 
-use super::{Patch, Scope, bounds_of, is_labelled, widened};
+use super::{Patch, Scope, bounds_of, is_labelled, tell_found, widened};
 use crate::error::Result;
-use crate::jobs::Cancel;
+use crate::jobs::Watch;
 use crate::mask::components::{Components, Run};
 use crate::mask::{Connectivity, LabelMap, Rect, Span};
 
@@ -13,7 +13,7 @@ pub(super) fn fill_holes(
     map: &LabelMap,
     scope: &Scope,
     largest: u64,
-    cancel: &Cancel,
+    watch: &dyn Watch,
 ) -> Result<Vec<Patch>> {
     // What is around hangs together over corners where the class does not, and the other way
     // round: else a diagonal line would both close and leak.
@@ -29,8 +29,7 @@ pub(super) fn fill_holes(
         Some(class) => (value != class).then_some(0),
         None => (value == VOID).then_some(0),
     };
-    let found = Components::find(map, rect, None, around, group);
-    cancel.check()?;
+    let found = Components::find(map, rect, None, around, group, &Found(watch))?;
     let hole = |component: u32| {
         let facts = &found.list[component as usize];
         facts.area <= largest && is_inside(facts.bounds, rect)
@@ -57,19 +56,17 @@ pub(super) fn remove_specks(
     map: &LabelMap,
     scope: &Scope,
     below: u64,
-    cancel: &Cancel,
+    watch: &dyn Watch,
 ) -> Result<Vec<Patch>> {
-    let found = components(map, scope);
-    cancel.check()?;
+    let found = components(map, scope, watch)?;
     Ok(give_away(map, &found, |component| {
         found.list[component as usize].area < below
     }))
 }
 
 /// See [`Operation::KeepLargest`](super::Operation::KeepLargest).
-pub(super) fn keep_largest(map: &LabelMap, scope: &Scope, cancel: &Cancel) -> Result<Vec<Patch>> {
-    let found = components(map, scope);
-    cancel.check()?;
+pub(super) fn keep_largest(map: &LabelMap, scope: &Scope, watch: &dyn Watch) -> Result<Vec<Patch>> {
+    let found = components(map, scope, watch)?;
     let mut largest: [Option<usize>; 256] = [None; 256];
     for (place, component) in found.list.iter().enumerate() {
         let best = &mut largest[usize::from(component.group)];
@@ -84,7 +81,7 @@ pub(super) fn keep_largest(map: &LabelMap, scope: &Scope, cancel: &Cancel) -> Re
 }
 
 /// The components of the scope's class, or of every class.
-fn components(map: &LabelMap, scope: &Scope) -> Components {
+fn components(map: &LabelMap, scope: &Scope, watch: &dyn Watch) -> Result<Components> {
     let group = |value: u8| {
         let wanted = match scope.class {
             Some(class) => value == class,
@@ -93,7 +90,28 @@ fn components(map: &LabelMap, scope: &Scope) -> Components {
         wanted.then_some(value)
     };
     let region = scope.region.as_deref();
-    Components::find(map, scope.bounds(map), region, scope.connectivity, group)
+    let bounds = scope.bounds(map);
+    Components::find(
+        map,
+        bounds,
+        region,
+        scope.connectivity,
+        group,
+        &Found(watch),
+    )
+}
+
+/// Looking for components is the first part of an operation.
+struct Found<'a>(&'a dyn Watch);
+
+impl Watch for Found<'_> {
+    fn check(&self) -> Result<()> {
+        self.0.check()
+    }
+
+    fn tell(&self, done: u64, total: u64) {
+        tell_found(self.0, done as usize, total as usize);
+    }
 }
 
 /// Gives components to what borders on them most, over the sides of pixels. Of components that

@@ -2,7 +2,7 @@
 
 use super::{LARGEST_RADIUS, Patch, Scope, bands, bounds_of, widened};
 use crate::error::Result;
-use crate::jobs::Cancel;
+use crate::jobs::Watch;
 use crate::mask::{LabelMap, Rect};
 
 /// See [`Operation::Smooth`](super::Operation::Smooth).
@@ -10,7 +10,7 @@ pub(super) fn smooth(
     map: &LabelMap,
     scope: &Scope,
     radius: u32,
-    cancel: &Cancel,
+    watch: &dyn Watch,
 ) -> Result<Vec<Patch>> {
     let radius = radius.min(LARGEST_RADIUS);
     let rect = match scope.class {
@@ -20,7 +20,7 @@ pub(super) fn smooth(
         }
         None => scope.bounds(map),
     };
-    bands(rect, cancel, |band| {
+    bands(rect, watch, |band| {
         let window = Window::new(map, band, radius as usize);
         let mut patches = Vec::new();
         for y in band.rows() {

@@ -3,11 +3,18 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::jobs::Cancel;
 use crate::mask::components::{self, Components};
 use crate::mask::fill;
 
 const WIDTH: u32 = 33;
 const HEIGHT: u32 = 150;
+
+/// All components of those that `group` tells apart.
+fn components_of(map: &LabelMap, group: impl Fn(u8) -> Option<u8>) -> Components {
+    let sides = Connectivity::Sides;
+    Components::find(map, map.bounds(), None, sides, group, &cancel()).unwrap()
+}
 
 fn cancel() -> Cancel {
     Cancel::default()
@@ -207,7 +214,7 @@ proptest! {
     fn no_speck_is_left_and_nothing_else_changes(map in blotches(), below in 0..40_u64) {
         let scope = Scope::default();
         let cleaned = after(&map, Operation::RemoveSpecks { below }, &scope);
-        let before = Components::find(&map, map.bounds(), None, scope.connectivity, Some);
+        let before = components_of(&map, Some);
         let is_speck = |component: &components::Component| {
             component.area < below && is_labelled(component.group)
         };
@@ -218,7 +225,7 @@ proptest! {
                 prop_assert!(!stays || cleaned.get(x, y) == map.get(x, y));
             }
         }
-        let left = Components::find(&cleaned, map.bounds(), None, scope.connectivity, Some);
+        let left = components_of(&cleaned, Some);
         // Where there is nothing but specks, they have nowhere to go.
         let nothing_else = before.list.iter().all(is_speck);
         prop_assert!(nothing_else || !left.list.iter().any(is_speck));
@@ -229,7 +236,7 @@ proptest! {
         let scope = Scope { class: Some(class), ..Scope::default() };
         let kept = after(&map, Operation::KeepLargest, &scope);
         let only = |value: u8| (value == class).then_some(value);
-        let found = |map: &LabelMap| Components::find(map, map.bounds(), None, scope.connectivity, only).list;
+        let found = |map: &LabelMap| components_of(map, only).list;
         let largest = found(&map).iter().map(|component| component.area).max();
         let left: Vec<u64> = found(&kept).iter().map(|component| component.area).collect();
         prop_assert_eq!(left, Vec::from_iter(largest));
@@ -311,4 +318,71 @@ fn what_is_cancelled_changes_nothing() {
     let result =
         Operation::Relabel { to: 2 }.edit(&map, &Scope::default(), &Protection::NONE, &cancelled);
     assert!(result.is_err());
+}
+
+#[test]
+fn it_tells_how_far_it_is_and_never_goes_back_far() {
+    #[derive(Default)]
+    struct Told(std::sync::Mutex<Vec<u64>>);
+    impl Watch for Told {
+        fn check(&self) -> Result<()> {
+            Ok(())
+        }
+        fn tell(&self, done: u64, total: u64) {
+            assert!(done <= total, "{done} of {total}");
+            self.0.lock().unwrap().push(done);
+        }
+    }
+    let mut map = LabelMap::filled(60, 900, 1);
+    for y in 0..900 {
+        map.fill_span(y, 0..y % 50, 2);
+    }
+    let operations = [
+        Operation::Grow { radius: 3 },
+        Operation::Smooth { radius: 3 },
+        Operation::RemoveSpecks { below: 90_000 },
+    ];
+    for operation in operations {
+        let told = Told::default();
+        let scope = Scope {
+            class: Some(2),
+            ..Scope::default()
+        };
+        let edit = operation.edit(&map, &scope, &Protection::NONE, &told);
+        assert!(edit.unwrap().is_some(), "{operation:?}");
+        let told = told.0.into_inner().unwrap();
+        assert!(
+            told.len() > 5 && told.is_sorted(),
+            "{operation:?}: {told:?}"
+        );
+        assert_eq!(told.last(), Some(&STEPS), "{operation:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_let_through_of_a_change_is_in_scope(
+        before in blotches(),
+        after in blotches(),
+        scope in scope(),
+        locked in 0..4_u8,
+    ) {
+        let mut protection = Protection::NONE;
+        protection.locked[usize::from(locked)] = true;
+        let edit = scope.edit_between([&before, &after], &protection, &cancel()).unwrap();
+        let mut changed = before.clone();
+        if let Some(edit) = edit {
+            edit.apply(&mut changed);
+        }
+        for y in 0..HEIGHT {
+            for x in 0..WIDTH {
+                let value = |map: &LabelMap| map.get(x, y).unwrap();
+                let (old, new) = (value(&before), value(&after));
+                let meant = scope.class.is_none_or(|class| class == old || class == new)
+                    && scope.region.as_ref().is_none_or(|region| region.contains(x, y))
+                    && protection.allows(old, new);
+                prop_assert_eq!(value(&changed), if meant { new } else { old });
+            }
+        }
+    }
 }

@@ -31,7 +31,7 @@ use windows::{Window, windows};
 
 pub use options::CrfOptions;
 pub(super) use predicted::{Predicted, Resized};
-pub use snap::{SnapOptions, carry_over, snap_to_edges};
+pub use snap::{DEFAULT_CERTAINTY, SnapOptions, carry_over, snap_edit, snap_to_edges};
 
 /// Refines probabilities along the edges of `image`: `[height, width, classes]` of its size, row by
 /// row, of at most 256 classes; each pixel's sum to 1.
@@ -146,8 +146,8 @@ impl Colors for RgbImage {
 }
 
 /// Whether an image has the `[height, width]` of what is to be refined.
-fn check_size(image: &RgbImage, [height, width]: [usize; 2]) -> Result<()> {
-    let found = Colors::extent(image);
+fn check_size(image: &dyn Colors, [height, width]: [usize; 2]) -> Result<()> {
+    let found = image.extent();
     if found == [height, width] {
         return Ok(());
     }

@@ -4,10 +4,13 @@ use std::ops::Range;
 
 use image::RgbImage;
 
-use super::{Alone, CrfOptions, check_size, refine};
+use super::{Alone, Colors, CrfOptions, check_size, refine};
 use crate::error::{Error, Result};
-use crate::jobs::Monitor;
-use crate::mask::{LabelMap, Protection, Rect};
+use crate::jobs::{Monitor, Progress, Watch};
+use crate::mask::{Edit, LabelMap, Pixels, Protection, Rect, Scope};
+
+/// How sure labels are taken to be where nobody says so.
+pub const DEFAULT_CERTAINTY: f64 = 0.7;
 
 /// How borders are moved to edges.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,7 +25,7 @@ pub struct SnapOptions {
 impl Default for SnapOptions {
     fn default() -> Self {
         Self {
-            certainty: 0.7,
+            certainty: DEFAULT_CERTAINTY,
             crf: CrfOptions::default(),
         }
     }
@@ -42,6 +45,54 @@ const FIXED: f64 = 0.9999;
 /// and [`Error::Cancelled`] when the monitor says so.
 pub fn snap_to_edges(
     image: &RgbImage,
+    labels: &LabelMap,
+    protection: &Protection,
+    options: &SnapOptions,
+    monitor: &mut dyn Monitor,
+) -> Result<LabelMap> {
+    snapped(image, labels, protection, options, monitor)
+}
+
+/// The edit that [`snap_to_edges`] makes of the labels of `pixels`, as far as `scope` lets it: of one
+/// class, only where a pixel becomes that class or leaves it. `None` where nothing would change.
+///
+/// # Errors
+/// As [`snap_to_edges`]; [`Error::Cancelled`] when `watch` says so.
+pub fn snap_edit(
+    pixels: Pixels<'_>,
+    labels: &LabelMap,
+    scope: &Scope,
+    protection: &Protection,
+    options: &SnapOptions,
+    watch: &dyn Watch,
+) -> Result<Option<Edit>> {
+    let after = snapped(&pixels, labels, protection, options, &mut Watched(watch))?;
+    // What is left to do takes no time beside that.
+    let (silent, maps) = (Quiet(watch), [labels, &after]);
+    scope.edit_between(maps, protection, &silent)
+}
+
+/// A watch as a monitor.
+struct Watched<'a>(&'a dyn Watch);
+
+impl Monitor for Watched<'_> {
+    fn checkpoint(&mut self, progress: &Progress) -> Result<()> {
+        self.0.tell(progress.done, progress.total);
+        self.0.check()
+    }
+}
+
+/// A watch that is not told anything any more.
+struct Quiet<'a>(&'a dyn Watch);
+
+impl Watch for Quiet<'_> {
+    fn check(&self) -> Result<()> {
+        self.0.check()
+    }
+}
+
+fn snapped(
+    image: &dyn Colors,
     labels: &LabelMap,
     protection: &Protection,
     options: &SnapOptions,
@@ -77,6 +128,17 @@ pub fn snap_to_edges(
         }
     })?;
     Ok(snapped)
+}
+
+impl Colors for Pixels<'_> {
+    fn extent(&self) -> [usize; 2] {
+        [self.height() as usize, self.width() as usize]
+    }
+
+    fn part(&self, [rows, columns]: &[Range<usize>; 2]) -> Vec<[u8; 3]> {
+        let row = |y: usize| &self.row(y as u32)[columns.clone()];
+        rows.clone().flat_map(row).copied().collect()
+    }
 }
 
 /// Labels as the CRF takes them.

@@ -1,10 +1,12 @@
 //! The dense CRF on small pictures of which one can say what should come out.
 
+use std::sync::Arc;
+
 use image::Rgb;
 
 use super::*;
 use crate::jobs::{Cancel, Silent};
-use crate::mask::{LabelMap, Protection};
+use crate::mask::{LabelMap, Pixels, Protection, Rect, Region, Scope};
 
 /// A dark half and a bright one, with the edge at column `edge`.
 fn halves(width: u32, height: u32, edge: u32) -> RgbImage {
@@ -116,6 +118,34 @@ fn sizes_that_differ_and_senseless_options_are_refused() {
     };
     let labels = LabelMap::filled(30, 20, 0);
     assert!(snap_to_edges(&image, &labels, &protection, &options, &mut Silent).is_err());
+}
+
+#[test]
+fn an_edit_snaps_what_is_in_its_scope() {
+    let image = halves(30, 20, 10);
+    let labels = two_classes([30, 20], 12);
+    let pixels = Pixels::new([30, 20], image.as_raw()).unwrap();
+    let options = SnapOptions::default();
+    let go = Cancel::default();
+    let edit = |scope: &Scope| snap_edit(pixels, &labels, scope, &Protection::NONE, &options, &go);
+    let all = edit(&Scope::default()).unwrap().expect("the border moves");
+    let mut after = labels.clone();
+    all.apply(&mut after);
+    let snapped = snap_to_edges(&image, &labels, &Protection::NONE, &options, &mut Silent);
+    assert_eq!(after, snapped.unwrap());
+    let above = Scope {
+        region: Some(Arc::new(Region::from(Rect::new(0, 0, 30, 10)))),
+        ..Scope::default()
+    };
+    let part = edit(&above).unwrap().expect("the border moves above");
+    assert!(part.rect().bottom() <= 10 && part.changed() < all.changed());
+    let other = Scope {
+        class: Some(9),
+        ..Scope::default()
+    };
+    assert!(edit(&other).unwrap().is_none());
+    go.cancel();
+    assert!(edit(&above).unwrap_err().is_cancelled());
 }
 
 #[test]
