@@ -145,7 +145,7 @@ commands! {
         Fill "Fill" "Give what lies under a click the current class" [key(Key::G)]
         Wand "Magic wand" "Take what has nearly the clicked colour; drag sideways for more or less" [key(Key::W)]
         Superpixels "Superpixels" "Paint small regions that keep to the image's edges" [shift(Key::W)]
-        SmartClick "Smart click" "Click what is to have the class, right button on what is not; Enter keeps it" [key(Key::S)]
+        SmartClick "Smart click" "Click or drag over what is to have the class, right button on what is not" [key(Key::S)]
         GrabCut "GrabCut" "Drag a rectangle around something; Enter keeps what stands out in it" [shift(Key::S)]
         Magnetic "Magnetic polygon" "The polygon follows the edges of the image from click to click; Ctrl+click sets a vertex freely" [shift(Key::P)]
     }

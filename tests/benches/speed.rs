@@ -55,7 +55,8 @@ mod sight {
     use atrous_engine::device::ComputeDevice;
     use atrous_engine::jobs::{Cancel, Silent};
     use atrous_engine::mask::{
-        GrabCut, Mark, Pixels, Rect, SlicOptions, SmartClick, Superpixels, Wand, live_wire, wand,
+        GrabCut, LabelMap, Mark, Pixels, Rect, SlicOptions, SmartClick, Superpixels, Wand,
+        live_wire, wand,
     };
     use atrous_engine::predict::{PredictOptions, Predictor};
     use atrous_engine::weights::{self, LoadOptions};
@@ -151,9 +152,12 @@ mod sight {
                 inside: true,
             }],
             part: Rect::new(0, 0, WIDTH, HEIGHT),
+            class: 1,
         };
+        let labels = LabelMap::filled(WIDTH, HEIGHT, 0);
         bencher.bench_local(|| {
-            black_box(click.region(pixels(&image), Some(&probabilities), &Cancel::default()))
+            let (pixels, network) = (pixels(&image), Some(&probabilities));
+            black_box(click.region(pixels, &labels, network, &Cancel::default()))
         });
     }
 

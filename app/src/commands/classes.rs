@@ -3,11 +3,12 @@
 use atrous_palettes::VOID;
 use atrous_widgets::toasts::Level;
 
-use super::App;
+use super::{App, editing};
 use crate::state::key_text;
 
 /// Paints `class` from now on.
 pub(super) fn take(app: &mut App, class: u8) {
+    editing::keep_shown(app);
     app.state.classes.take(class);
 }
 
@@ -20,14 +21,14 @@ pub(super) fn swap(app: &mut App) {
         .as_ref()
         .is_some_and(|project| usize::from(previous) < project.palette.len());
     if known || previous == VOID {
-        app.state.classes.take(previous);
+        take(app, previous);
     }
 }
 
 /// Takes the class under the pointer.
 pub(super) fn pick(app: &mut App) {
     if let Some(class) = under_pointer(app) {
-        app.state.classes.take(class);
+        take(app, class);
     }
 }
 

@@ -17,7 +17,8 @@ use crate::tools::{
 /// One step changes the brush by this part of its size.
 const BRUSH_STEP: f32 = 0.1;
 
-/// Takes a tool into the hand. A gesture of the one before is taken back.
+/// Takes a tool into the hand. A gesture of the one before is taken back, unless it keeps what it
+/// shows.
 pub(super) fn take_tool(app: &mut App, kind: ToolKind) {
     abort(app);
     if app.state.tool.kind() != kind {
@@ -25,12 +26,20 @@ pub(super) fn take_tool(app: &mut App, kind: ToolKind) {
     }
 }
 
-/// Takes the gesture under way back, if there is one, and leaves whatever else is being done to
-/// the labels: others come, or others change them.
+/// Takes the gesture under way back, if there is one that does not keep what it shows, and leaves
+/// whatever else is being done to the labels: others come, or others change them.
 pub(super) fn abort(app: &mut App) {
     masks::leave(app);
+    keep_shown(app);
     tool(app, &[Input::Abort], 0.0);
     app.state.tool.labels_changed();
+}
+
+/// Keeps what a gesture shows, where that stays when the hand turns to something else.
+pub(super) fn keep_shown(app: &mut App) {
+    if app.state.tool.machine().keeps() {
+        tool(app, &[Input::Confirm], 0.0);
+    }
 }
 
 /// Hands input to the tool and takes over what comes of it.
@@ -135,8 +144,11 @@ pub(super) fn keep(app: &mut App, edit: Edit) {
     images::set_status(app, id, Status::Corrected);
 }
 
-/// Takes the last edit of this image back.
+/// Takes the last edit of this image back, or what is shown and would be one.
 pub(super) fn undo(app: &mut App) {
+    if app.state.tool.machine().keeps() {
+        return tool(app, &[Input::Abort], 0.0);
+    }
     if let Some(document) = &app.state.document {
         let (done, _) = document.history.depths();
         jump(app, done.saturating_sub(1));

@@ -45,7 +45,8 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
             ToolKind::Fill => fill(ui, &mut options),
             ToolKind::Wand => wand(ui, state, actions),
             ToolKind::Superpixels => superpixels(ui, state, actions),
-            ToolKind::Select | ToolKind::SmartClick | ToolKind::GrabCut => {}
+            ToolKind::SmartClick => brush_size(ui, state, actions),
+            ToolKind::Select | ToolKind::GrabCut => {}
         }
         if options != state.settings.tools {
             actions.send(Action::ToolOptions(options));

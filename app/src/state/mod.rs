@@ -206,7 +206,7 @@ impl State {
             | Command::BrushLarger
             | Command::BrushMuchSmaller
             | Command::BrushMuchLarger => self.project.is_some(),
-            Command::Undo => self.history(|history| history.can_undo()),
+            Command::Undo => self.can_undo(),
             Command::Redo => self.history(|history| history.can_redo()),
             Command::Confirm => self.tool.is_open() || self.operation.is_some(),
             Command::DropVertex => self.tool.is_open(),
@@ -289,6 +289,11 @@ impl State {
         let mut tools = Group::Tool.commands();
         let tool = tools.find(|command| self.is_on(*command) == Some(true));
         tool.map_or("", Command::text)
+    }
+
+    /// Whether something was changed, or is shown and would be kept.
+    fn can_undo(&self) -> bool {
+        self.tool.machine().keeps() || self.history(|history| history.can_undo())
     }
 
     fn history(&self, ask: impl Fn(&atrous_engine::mask::History) -> bool) -> bool {

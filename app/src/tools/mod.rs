@@ -94,6 +94,11 @@ pub trait Machine: fmt::Debug {
         self.is_busy()
     }
 
+    /// Whether what the gesture shows stays when the hand turns to something else.
+    fn keeps(&self) -> bool {
+        false
+    }
+
     /// Whether the tool wants [`Input::Hover`].
     fn hovers(&self) -> bool {
         false

@@ -1,7 +1,7 @@
 //! A region that is looked for behind the window and painted for a look: it stays, changes, or goes
 //! without a trace.
 
-use atrous_engine::mask::{Gesture, Span};
+use atrous_engine::mask::{Gesture, Point, Span};
 
 use super::{Bench, Outcome};
 
@@ -44,6 +44,15 @@ impl Preview {
     /// Whether the gesture has ended.
     pub(super) fn is_over(&self) -> bool {
         self.gesture.is_none()
+    }
+
+    /// Whether a point lies beside the region that is shown.
+    pub(super) fn is_beside(&self, [x, y]: Point) -> bool {
+        let inside = |span: &Span| {
+            let columns = span.start as f32..span.end as f32;
+            y >= 0.0 && span.y == y as u32 && columns.contains(&x)
+        };
+        !self.waits && !self.spans.iter().any(inside)
     }
 
     /// Something else is being looked for.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use atrous_engine::Result;
 use atrous_engine::jobs::Cancel;
-use atrous_engine::mask::{GrabCut, SmartClick, Span, Wand, wand};
+use atrous_engine::mask::{GrabCut, LabelMap, SmartClick, Span, Wand, wand};
 
 use super::Scene;
 
@@ -15,8 +15,8 @@ pub enum Search {
     Wand(Arc<Mutex<Wand>>, u8),
     /// All pixels of a colour, within a tolerance.
     Color([u8; 3], u8),
-    /// What was meant by clicks.
-    Click(SmartClick),
+    /// What was meant by clicks on these labels.
+    Click(SmartClick, LabelMap),
     /// What stands out in a rectangle.
     Cut(GrabCut),
 }
@@ -35,7 +35,9 @@ impl Search {
                 wand.spans(pixels, *tolerance, cancel)
             }
             Self::Color(color, tolerance) => Ok(wand::similar(pixels, *color, *tolerance)),
-            Self::Click(click) => click.region(pixels, scene.probabilities.as_deref(), cancel),
+            Self::Click(click, labels) => {
+                click.region(pixels, labels, scene.probabilities.as_deref(), cancel)
+            }
             Self::Cut(cut) => cut.region(pixels, cancel),
         }
     }

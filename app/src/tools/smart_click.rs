@@ -1,22 +1,31 @@
-//! The smart click: left is inside, right is outside, and the region is found.
+//! The smart click: left is inside, right is outside, and the region is found. What the brush's disc
+//! covers on its way is inside for sure.
 //!
 //! ```text
-//! empty --click--> open --click or stroke--> open (the region is looked for again)
-//!                   |--Backspace--> open without the last click
-//!                   |--Enter, double click--> empty (one edit, once the region is found)
-//!                   |--Esc--> empty (no trace)
+//! empty --click or stroke--> open --right click--> open (the region is looked for again)
+//!                             |--click into the region--> open (with that click)
+//!                             |--click beside it--> open (one edit, and another region)
+//!                             |--Backspace--> open without the last click
+//!                             |--Enter, double click--> empty (one edit, once the region is found)
+//!                             |--another tool, class or image--> empty (one edit, if it is found)
+//!                             |--Esc--> empty (no trace)
 //! ```
 
 use std::borrow::Cow;
 
-use atrous_engine::mask::{Mark, Point, Rect, SmartClick as Clicks, Span};
+use atrous_engine::mask::{
+    Brush, BrushShape, LabelMap, Mark, Point, Rect, SmartClick as Clicks, Span,
+};
 
 use super::preview::Preview;
 use super::select::class_at;
-use super::{Bench, Button, Input, Machine, Outcome, Search};
+use super::{Bench, Button, Cursor, Figure, Hand, Input, Machine, Outcome, Search};
 
-/// How large the place is that a click is sure about, as a part of the reach.
+/// How small a brush may be, as a part of the reach: nobody points more exactly.
 const SURE: f32 = 0.25;
+
+/// How far apart marks of a stroke are, in radii.
+const SPACING: f32 = 0.5;
 
 /// How far around the clicks is looked, in reaches: about as much as a screen shows.
 const AROUND: f32 = 70.0;
@@ -30,6 +39,10 @@ pub struct SmartClick {
 #[derive(Debug)]
 struct Open {
     preview: Preview,
+    /// The labels as they were before.
+    labels: LabelMap,
+    /// The class that the region is to have.
+    class: u8,
     marks: Vec<Mark>,
     /// The button that is held: moving draws a stroke of marks.
     held: Option<Button>,
@@ -56,6 +69,32 @@ impl SmartClick {
         }
     }
 
+    fn press(&mut self, at: Point, button: Button, bench: &mut Bench<'_>) -> Outcome {
+        let mut kept = Outcome::default();
+        if let Some(open) = &mut self.open {
+            if open.preview.is_confirmed() {
+                // The clicks are done with: this one is not meant for their region.
+                return kept;
+            }
+            // Beside a region another one begins.
+            if button == Button::Primary && open.preview.is_beside(at) {
+                kept = open.preview.confirm(open.class, bench);
+                kept = self.end(kept);
+            }
+        }
+        if self.open.is_none() && class_at(bench, at).is_none() {
+            // Beside the image there is nothing to find.
+            return kept;
+        }
+        let open = self.open.get_or_insert_with(|| Open::new(bench));
+        open.press(at, button, bench);
+        Outcome {
+            dirty: kept.dirty,
+            edit: kept.edit,
+            ..self.look()
+        }
+    }
+
     /// Lets go of clicks that have come to their end.
     fn end(&mut self, outcome: Outcome) -> Outcome {
         self.open.take_if(|open| open.preview.is_over());
@@ -66,30 +105,20 @@ impl SmartClick {
 impl Machine for SmartClick {
     fn handle(&mut self, input: Input, bench: &mut Bench<'_>) -> Outcome {
         if let Input::Press { at, button, .. } = input {
-            if self.open.is_none() && class_at(bench, at).is_none() {
-                // Beside the image there is nothing to find.
-                return Outcome::default();
-            }
-            let open = self.open.get_or_insert_with(|| Open::new(bench));
-            if open.preview.is_confirmed() {
-                // The clicks are done with: this one is not meant for their region.
-                return Outcome::default();
-            }
-            open.press(at, button, bench.reach);
-            return self.look();
+            return self.press(at, button, bench);
         }
         let Some(open) = &mut self.open else {
             return Outcome::default();
         };
         match input {
             Input::Move { at, .. } => {
-                if open.stroke(at, bench.reach) {
+                if open.stroke(at, bench) {
                     return self.look();
                 }
             }
             Input::Release => open.held = None,
             Input::Confirm => {
-                let outcome = open.preview.confirm(bench.class, bench);
+                let outcome = open.preview.confirm(open.class, bench);
                 return self.end(outcome);
             }
             Input::Back => {
@@ -111,9 +140,9 @@ impl Machine for SmartClick {
 
     fn hint(&self) -> Cow<'static, str> {
         match &self.open {
-            None => "Click what is to have the class",
+            None => "Click or drag over what is to have the class; the brush is inside for sure",
             Some(open) if open.preview.waits() => "Looking...",
-            Some(_) => "Enter keeps it; click what is missing, right button on what is too much",
+            Some(_) => "Right button on what is too much, Esc takes it back; go on, and it is kept",
         }
         .into()
     }
@@ -122,11 +151,32 @@ impl Machine for SmartClick {
         self.open.is_some()
     }
 
+    fn keeps(&self) -> bool {
+        let open = self.open.as_ref();
+        open.is_some_and(|open| !open.preview.waits())
+    }
+
+    fn cursor(&self) -> Cursor {
+        Cursor::Hidden
+    }
+
+    fn preview(&self, hand: &Hand) -> Vec<Figure> {
+        let at = hand.pointer.into_iter();
+        let ring = at.map(|at| Figure::Brush {
+            at,
+            brush: Brush {
+                shape: BrushShape::Round,
+                radius: hand.brush.radius.max(hand.reach * SURE),
+            },
+        });
+        ring.collect()
+    }
+
     fn found(&mut self, spans: Vec<Span>, last: bool, bench: &mut Bench<'_>) -> Outcome {
         let Some(open) = &mut self.open else {
             return Outcome::default();
         };
-        let outcome = open.preview.found(spans, last, bench.class, bench);
+        let outcome = open.preview.found(spans, last, open.class, bench);
         self.end(outcome)
     }
 
@@ -139,6 +189,8 @@ impl Open {
     fn new(bench: &Bench<'_>) -> Self {
         Self {
             preview: Preview::start(bench),
+            labels: bench.labels.clone(),
+            class: bench.class,
             marks: Vec::new(),
             held: None,
             presses: Vec::new(),
@@ -147,43 +199,46 @@ impl Open {
     }
 
     fn search(&self) -> Search {
-        Search::Click(Clicks {
+        let clicks = Clicks {
             marks: self.marks.clone(),
             part: self.part(),
-        })
+            class: self.class,
+        };
+        Search::Click(clicks, self.labels.clone())
     }
 
-    fn press(&mut self, at: Point, button: Button, reach: f32) {
+    fn press(&mut self, at: Point, button: Button, bench: &Bench<'_>) {
         self.held = Some(button);
         self.presses.push(0);
-        self.mark(at, button, reach);
+        self.mark(at, button, bench);
     }
 
-    /// Adds a mark where a held pointer has come some way from the last one.
-    fn stroke(&mut self, at: Point, reach: f32) -> bool {
-        let far = self.marks.last().is_some_and(|last| {
-            let away = (last.at[0] - at[0]).hypot(last.at[1] - at[1]);
-            away > reach
-        });
-        match self.held.filter(|_| far) {
-            Some(button) => {
-                self.mark(at, button, reach);
-                true
-            }
-            None => false,
+    /// Adds marks on the way to where a held pointer has come, some way from the last one.
+    fn stroke(&mut self, to: Point, bench: &Bench<'_>) -> bool {
+        let (Some(button), Some(last)) = (self.held, self.marks.last().copied()) else {
+            return false;
+        };
+        let way = [to[0] - last.at[0], to[1] - last.at[1]];
+        let steps = (way[0].hypot(way[1]) / (last.radius * SPACING).max(1.0)).floor();
+        // A stroke is drawn on the screen: it is not longer than a few hundred discs.
+        for step in 1..=steps.min(1e3) as u32 {
+            let part = step as f32 / steps;
+            let at = [last.at[0] + part * way[0], last.at[1] + part * way[1]];
+            self.mark(at, button, bench);
         }
+        steps >= 1.0
     }
 
-    fn mark(&mut self, at: Point, button: Button, reach: f32) {
+    fn mark(&mut self, at: Point, button: Button, bench: &Bench<'_>) {
         self.marks.push(Mark {
             at,
-            radius: reach * SURE,
+            radius: bench.brush.radius.max(bench.reach * SURE),
             inside: button == Button::Primary,
         });
         if let Some(count) = self.presses.last_mut() {
             *count += 1;
         }
-        self.around = self.around.max(AROUND * reach);
+        self.around = self.around.max(AROUND * bench.reach);
     }
 
     /// The part of the image around all clicks.

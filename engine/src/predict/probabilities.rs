@@ -125,17 +125,10 @@ impl Probabilities {
             .chunks_exact(self.classes)
             .map(measure)
             .collect();
-        let middle = |index: usize, start: u32, length: u32, count: usize| {
-            start as f32 + (index as f32 + 0.5) * length as f32 / count as f32
-        };
-        let across: Vec<_> = (0..columns)
-            .map(|column| middle(column, part.x, part.width, columns))
-            .map(|x| self.axes[1].between(x, self.grid[1]))
-            .collect();
+        let across = self.across(part, columns);
         let mut out = Vec::with_capacity(rows * columns);
         for row in 0..rows {
-            let y = middle(row, part.y, part.height, rows);
-            let (top, bottom, down) = self.axes[0].between(y, self.grid[0]);
+            let (top, bottom, down) = self.down(part, rows, row);
             let above = &measured[top * self.grid[1]..][..self.grid[1]];
             let below = &measured[bottom * self.grid[1]..][..self.grid[1]];
             out.extend(across.iter().map(|&(left, right, part)| {
@@ -147,9 +140,53 @@ impl Probabilities {
         out
     }
 
+    /// The probability that each node has of a class of its own, as [`Self::field`] sees nodes;
+    /// `classes` are as many as there are nodes. 0 for classes that the network does not know.
+    pub fn of_each(&self, part: Rect, nodes: [usize; 2], classes: &[u8]) -> Vec<f32> {
+        let [rows, columns] = nodes;
+        if self.values.is_empty() {
+            return vec![0.0; rows * columns];
+        }
+        let across = self.across(part, columns);
+        let mut out = Vec::with_capacity(rows * columns);
+        for (row, classes) in classes.chunks_exact(columns.max(1)).enumerate().take(rows) {
+            let (top, bottom, down) = self.down(part, rows, row);
+            out.extend(across.iter().zip(classes).map(|(between, class)| {
+                let &(left, right, part) = between;
+                let of = |row, column| {
+                    let cell = self.cell(row, column);
+                    cell.get(usize::from(*class)).copied().unwrap_or(0.0)
+                };
+                let above = of(top, left) + (of(top, right) - of(top, left)) * part;
+                let below = of(bottom, left) + (of(bottom, right) - of(bottom, left)) * part;
+                above + (below - above) * down
+            }));
+        }
+        out
+    }
+
+    /// The cells around each of some columns of nodes.
+    fn across(&self, part: Rect, columns: usize) -> Vec<(usize, usize, f32)> {
+        let middle = |column| middle(column, part.x, part.width, columns);
+        (0..columns)
+            .map(|column| self.axes[1].between(middle(column), self.grid[1]))
+            .collect()
+    }
+
+    /// The cells around a row of nodes.
+    fn down(&self, part: Rect, rows: usize, row: usize) -> (usize, usize, f32) {
+        let y = middle(row, part.y, part.height, rows);
+        self.axes[0].between(y, self.grid[0])
+    }
+
     fn cell(&self, row: usize, column: usize) -> &[f32] {
         &self.values[(row * self.grid[1] + column) * self.classes..][..self.classes]
     }
+}
+
+/// The coordinate of the middle of one of `count` nodes along `length` pixels.
+fn middle(index: usize, start: u32, length: u32, count: usize) -> f32 {
+    start as f32 + (index as f32 + 0.5) * length as f32 / count as f32
 }
 
 /// Softmax over the classes, cell by cell.
@@ -236,6 +273,12 @@ mod tests {
                 let expected = probabilities.at(point)[1];
                 assert!((field[row * 10 + column] - expected).abs() < 1e-5);
             }
+        }
+        let classes: Vec<u8> = (0..60).map(|node| node % 3).collect();
+        let each = probabilities.of_each(part, [6, 10], &classes);
+        for ((each, class), second) in each.iter().zip(classes).zip(field) {
+            let expected = [1.0 - second, second, 0.0][usize::from(class)];
+            assert!((each - expected).abs() < 1e-5);
         }
     }
 }

@@ -1,43 +1,39 @@
-//! The smart click: the region that a person means by a click on it.
+//! The smart click: the region that a person means by a click, or by a stroke, on it.
 //!
-//! A seeded random walker with priors (Grady, *Random Walks for Image Segmentation*, 2006, and
-//! *Multilabel Random Walker Image Segmentation Using Prior Models*, 2005), on a grid of at most
-//! [`NODES`] nodes around the clicks:
+//! A stroke says what is inside for sure; how far the region goes on from there is a question of
+//! chances. Each node of a grid of at most [`NODES`] nodes is asked for what speaks for it
+//! ([`Evidence`]): how far it is, along ways that avoid edges of colour (a geodesic distance: Bai and
+//! Sapiro, *A Geodesic Framework for Fast Interactive Image and Video Segmentation and Matting*,
+//! 2007) and straight, against the stroke's width; how alike in colour; how alike in what the network
+//! thinks of *all* classes there (it may be wrong about the class of a bus, but it is wrong in the
+//! same way all over the bus); how near the network is to the wanted class already; what the label
+//! map says, which is mostly right, of the place and of the colours that classes have in this image.
+//! A logistic regression, whose [weights](weights) were learned from real corrections, makes one
+//! chance of all that. Where [nothing is labelled](blank) yet, a random walker does.
 //!
-//! - Nodes are joined by edges that are weak where the colour changes, so that a region ends at the
-//!   image's edges, also where they are broken.
-//! - Each node has a prior: how alike it is to what was clicked. Alike in colour, and alike in what
-//!   the network thinks of *all* classes there. The network may be wrong about the class of a bus,
-//!   but it is wrong in the same way all over the bus and otherwise around it: its doubts are a
-//!   feature that no colour gives. Without a network the colours alone count.
-//! - Clicks inside and outside are certain.
-//!
-//! What comes out is the chance of each node to be inside; more than a half is, where it hangs
-//! together with a click. Against the alternatives: a geodesic distance needs a threshold that
-//! leaks through one gap in an edge; a minimum cut of one click shrinks to the click. The walker is
-//! one sparse, well conditioned linear system with one answer, and each further click only moves it.
+//! What is more likely than not to be inside is, where it hangs together with a click.
 
+mod blank;
+mod evidence;
 mod walker;
+mod ways;
+mod weights;
+
+use atrous_palettes::VOID;
+use rayon::prelude::*;
 
 use super::coarse::Coarse;
+use super::label_map::LabelMap;
 use super::pixels::Pixels;
 use super::rect::Rect;
 use super::span::{Point, Span};
 use crate::error::Result;
 use crate::jobs::Cancel;
 use crate::predict::Probabilities;
+use evidence::Evidence;
 
 /// The most nodes that are thought over at once: their number, not the image's size, is the cost.
 const NODES: usize = 1 << 17;
-
-/// Distances in L*a*b* at which a colour is half as alike as the clicked one, about.
-const COLOR_SPREAD: f32 = 14.0;
-
-/// How alike something unknown is taken to be: what is less alike is outside.
-const UNKNOWN: f32 = 0.35;
-
-/// How much what the network thinks counts against the colour.
-const NETWORK: f32 = 6.0;
 
 /// A click, or a place that a stroke went over.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,97 +53,115 @@ pub struct SmartClick {
     pub marks: Vec<Mark>,
     /// The part of the image to look at.
     pub part: Rect,
+    /// The class that the region is to have.
+    pub class: u8,
 }
 
 impl SmartClick {
     /// The region that is meant, row by row from the top; nothing without a click inside.
+    /// `labels` are those before the click, of the image's size.
     ///
     /// # Errors
     /// [`Error::Cancelled`](crate::Error::Cancelled) when somebody asked to stop.
     pub fn region(
         &self,
         pixels: Pixels<'_>,
+        labels: &LabelMap,
         probabilities: Option<&Probabilities>,
         cancel: &Cancel,
     ) -> Result<Vec<Span>> {
         let coarse = Coarse::new(pixels, self.part, NODES);
-        let lab = coarse.lab();
-        let clicked = self.marks.iter().filter(|mark| mark.inside);
-        let clicked: Vec<usize> = clicked
-            .flat_map(|mark| coarse.disc(mark.at, mark.radius))
-            .collect();
-        if clicked.is_empty() {
-            return Ok(Vec::new());
-        }
-        cancel.check()?;
-        let alike = [true, false].map(|side| self.alike(&coarse, &lab, probabilities, side));
-        let prior: Vec<f32> = alike[0]
-            .iter()
-            .zip(&alike[1])
-            .map(|(inside, outside)| inside / (inside + outside.max(UNKNOWN)))
-            .collect();
-        let mut fixed = vec![None; prior.len()];
+        let mut fixed = vec![None; coarse.nodes[0] * coarse.nodes[1]];
         // A place that was clicked twice is what was said last.
         for mark in &self.marks {
             for node in coarse.disc(mark.at, mark.radius) {
                 fixed[node] = Some(mark.inside);
             }
         }
-        let chances = walker::chances(coarse.nodes, &lab, &prior, &fixed, cancel)?;
-        let reached = coarse.reached(&clicked, |node| chances[node] > 0.5);
-        let kept = chances.iter().zip(reached);
+        let clicked: Vec<usize> = (0..fixed.len())
+            .filter(|node| fixed[*node] == Some(true))
+            .collect();
+        if clicked.is_empty() {
+            return Ok(Vec::new());
+        }
+        let labels = sampled(&coarse, labels);
+        cancel.check()?;
+        let mut chances = if is_blank(&labels, &clicked) {
+            blank::chances(&coarse, &self.marks, probabilities, &fixed, cancel)?
+        } else {
+            self.chances(&coarse, labels.clone(), probabilities, cancel)?
+        };
+        for (chance, fixed) in chances.iter_mut().zip(&fixed) {
+            if let Some(inside) = fixed {
+                *chance = f32::from(u8::from(*inside));
+            }
+        }
+        cancel.check()?;
+        // What has the class already is no border: the region may go on behind it.
+        let joins = |node: usize| {
+            let has_class = labels[node] == self.class && fixed[node] != Some(false);
+            chances[node] > 0.5 || has_class
+        };
+        let reached = coarse.reached(&clicked, joins);
         // What does not hang together with a click is surely out, and draws no pixel to itself.
-        let field: Vec<f32> = kept
+        let field: Vec<f32> = chances
+            .iter()
+            .zip(reached)
             .map(|(chance, reached)| if reached { *chance } else { chance.min(0.5) })
             .collect();
         Ok(coarse.spans(pixels, &field))
     }
 
-    /// How alike each node is to what was clicked on one side, 0 to 1: to the most alike click.
-    fn alike(
+    /// The chance of each node to be inside, by all that speaks for it.
+    fn chances(
         &self,
         coarse: &Coarse,
-        lab: &[[f32; 3]],
+        labels: Vec<u8>,
         probabilities: Option<&Probabilities>,
-        inside: bool,
-    ) -> Vec<f32> {
-        let mut alike = vec![0.0_f32; lab.len()];
-        for mark in self.marks.iter().filter(|mark| mark.inside == inside) {
-            let seeds = coarse.disc(mark.at, mark.radius);
-            let Some(color) = mean(lab, &seeds) else {
-                continue;
-            };
-            let thoughts = probabilities.map(|probabilities| {
-                let here = probabilities.at(mark.at);
-                probabilities.field(coarse.part, coarse.nodes, |cell| overlap(cell, &here))
-            });
-            for (node, alike) in alike.iter_mut().enumerate() {
-                let differs = squared(lab[node], color) / (2.0 * COLOR_SPREAD * COLOR_SPREAD);
-                let of_color = (-differs).exp();
-                let found = match &thoughts {
-                    Some(thoughts) => {
-                        // A dark window is part of a car that the network sees as a whole: no colour
-                        // is enough to shut it out.
-                        of_color.max(0.25) * thoughts[node].powf(NETWORK)
-                    }
-                    None => of_color,
-                };
-                *alike = alike.max(found);
+        cancel: &Cancel,
+    ) -> Result<Vec<f32>> {
+        let evidence = Evidence::new(coarse, labels, self.class, probabilities);
+        cancel.check()?;
+        let mut chances = evidence.chances(&self.side(true));
+        if self.marks.iter().any(|mark| !mark.inside) {
+            cancel.check()?;
+            // Of two strong claims the stronger one decides.
+            let outside = evidence.chances(&self.side(false));
+            for (inside, outside) in chances.iter_mut().zip(outside) {
+                *inside /= *inside + outside.max(1.0 - *inside);
             }
         }
-        alike
+        Ok(chances)
+    }
+
+    fn side(&self, inside: bool) -> Vec<Mark> {
+        let marks = self.marks.iter().copied();
+        marks.filter(|mark| mark.inside == inside).collect()
     }
 }
 
-/// How much two opinions on all classes overlap, 0 to 1 (Bhattacharyya's coefficient).
-fn overlap(a: &[f32], b: &[f32]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| (a * b).sqrt()).sum()
+/// The label in the middle of each node.
+fn sampled(coarse: &Coarse, labels: &LabelMap) -> Vec<u8> {
+    let [rows, columns] = coarse.nodes;
+    let middle = |index: usize, start: u32, length: u32, count: usize| {
+        start + ((index as f32 + 0.5) * length as f32 / count as f32) as u32
+    };
+    let part = coarse.part;
+    let nodes = (0..rows * columns).into_par_iter();
+    let label = nodes.map(|node| {
+        let x = middle(node % columns, part.x, part.width, columns);
+        let y = middle(node / columns, part.y, part.height, rows);
+        labels.get(x, y).unwrap_or(VOID)
+    });
+    label.collect()
 }
 
-fn mean(lab: &[[f32; 3]], nodes: &[usize]) -> Option<[f32; 3]> {
-    let sum = |channel: usize| nodes.iter().map(|node| lab[*node][channel]).sum::<f32>();
-    let count = nodes.len() as f32;
-    (!nodes.is_empty()).then(|| [0, 1, 2].map(|channel| sum(channel) / count))
+/// Whether labels say nothing of what was clicked: there are none under most of it, or all the same
+/// everywhere.
+fn is_blank(labels: &[u8], clicked: &[usize]) -> bool {
+    let void = clicked.iter().filter(|node| labels[**node] == VOID).count();
+    let first = labels.first();
+    2 * void > clicked.len() || labels.iter().all(|label| Some(label) == first)
 }
 
 fn squared(a: [f32; 3], b: [f32; 3]) -> f32 {

@@ -32,12 +32,18 @@ fn mark(x: f32, y: f32, inside: bool) -> Mark {
 }
 
 fn region(rgb: &[u8], marks: &[Mark]) -> Vec<Vec<bool>> {
+    on_labels(rgb, &LabelMap::filled(SIZE[0], SIZE[1], 0), marks)
+}
+
+fn on_labels(rgb: &[u8], labels: &LabelMap, marks: &[Mark]) -> Vec<Vec<bool>> {
     let pixels = Pixels::new(SIZE, rgb).unwrap();
     let click = SmartClick {
         marks: marks.to_vec(),
         part: pixels.bounds(),
+        class: 3,
     };
-    let spans = click.region(pixels, None, &Cancel::default()).unwrap();
+    let none = Cancel::default();
+    let spans = click.region(pixels, labels, None, &none).unwrap();
     let mut map = vec![vec![false; SIZE[0] as usize]; SIZE[1] as usize];
     for span in spans {
         map[span.y as usize][span.start as usize..span.end as usize].fill(true);
@@ -101,14 +107,44 @@ fn it_can_be_stopped() {
     let click = SmartClick {
         marks: vec![mark(30.0, 30.0, true)],
         part: Rect::new(0, 0, 90, 70),
+        class: 3,
     };
     let stopped = Cancel::default();
     stopped.cancel();
     let pixels = Pixels::new(SIZE, &rgb).unwrap();
     assert!(
         click
-            .region(pixels, None, &stopped)
+            .region(pixels, &LabelMap::filled(90, 70, 0), None, &stopped)
             .unwrap_err()
             .is_cancelled()
     );
+}
+
+#[test]
+fn a_stroke_along_a_wrong_border_goes_on_to_the_edge() {
+    // The ground is class 3; a band of it, 12 pixels wide, was given to the wall above.
+    let rgb = image(|x, y| {
+        let noise = ((x * 31 + y * 17) % 9) as u8;
+        if y < 30 {
+            [180 + noise, 170, 160]
+        } else {
+            [60, 80 + noise, 60]
+        }
+    });
+    let labels: Vec<u8> = (0..SIZE[1])
+        .flat_map(|y| vec![if y < 42 { 0 } else { 3 }; SIZE[0] as usize])
+        .collect();
+    let labels = LabelMap::from_vec(SIZE[0], SIZE[1], &labels).unwrap();
+    let stroke: Vec<Mark> = (0..17)
+        .map(|step| Mark {
+            radius: 4.0,
+            ..mark(5.0 + 5.0 * step as f32, 36.0, true)
+        })
+        .collect();
+    let found = on_labels(&rgb, &labels, &stroke);
+    let wall = (0..30).flat_map(|y| &found[y]).filter(|inside| **inside);
+    assert_eq!(wall.count(), 0);
+    let band = (30..42).flat_map(|y| &found[y]).filter(|inside| **inside);
+    let share = band.count() as f32 / (12.0 * SIZE[0] as f32);
+    assert!(share > 0.85, "{share}");
 }

@@ -1,12 +1,14 @@
 //! How many gestures it takes to correct a prediction: with the brush alone, with superpixels, with
-//! smart clicks.
+//! smart clicks, with all of them.
 //!
 //! A person always turns to the largest connected area that is to have one class and has another.
 //! A gesture is one straight drag, one click, or one press of Enter or Esc; every one goes through
 //! the window's own input. A stroke of the brush goes through the middle of the area, in the best of
 //! sixteen directions and three sizes, as far as it spoils nothing. A drag over superpixels goes
-//! through the same middle, as far as they are to be mended. A smart click is on that middle too.
-//! Choosing class and brush size costs nothing with any tool.
+//! through the same middle, as far as they are to be mended. A smart click is drawn as the brush's
+//! stroke would be: what it makes of that, the script sees when it is shown, as a person does, and
+//! takes it back by Esc where it is bad; it goes back to the brush on images where that happens often.
+//! Choosing tool, class and brush size costs nothing.
 //!
 //! The table of `BENCHMARKS.md`:
 //!
@@ -30,7 +32,7 @@ use egui::Key;
 use super::desk::{Desk, Room};
 use person::{Aid, Effort, GOAL, Person};
 
-const AIDS: [Aid; 3] = [Aid::Nothing, Aid::Superpixels, Aid::SmartClicks];
+const AIDS: [Aid; 4] = [Aid::Nothing, Aid::Superpixels, Aid::SmartClicks, Aid::All];
 
 /// An image with what is to come out.
 struct Case {
@@ -49,7 +51,7 @@ fn correct(model: &Model, case: &Case, aid: Aid) -> Effort {
     desk.open(&folder);
     predict(&mut desk);
     let mut person = Person::new(&mut desk, case.truth.clone());
-    if aid == Aid::Superpixels {
+    if aid.has_superpixels() {
         person.take_superpixels();
     }
     let effort = person.correct(aid);
@@ -68,9 +70,9 @@ fn predict(desk: &mut Desk) {
 }
 
 /// Every aid on a case, told in a row of the table.
-fn row(model: &Model, set: &str, case: &Case) -> [Effort; 3] {
+fn row(model: &Model, set: &str, case: &Case) -> [Effort; 4] {
     let efforts = AIDS.map(|aid| correct(model, case, aid));
-    let [brush, superpixels, clicks] = efforts.map(|effort| {
+    let [brush, superpixels, clicks, all] = efforts.map(|effort| {
         let reached = if effort.after >= GOAL {
             ""
         } else {
@@ -80,7 +82,7 @@ fn row(model: &Model, set: &str, case: &Case) -> [Effort; 3] {
     });
     let name = case.image.file_stem().unwrap().to_string_lossy();
     let before = 100.0 * efforts[0].before;
-    println!("| {set} | {name} | {before:.1} | {brush} | {superpixels} | {clicks} |");
+    println!("| {set} | {name} | {before:.1} | {brush} | {superpixels} | {clicks} | {all} |");
     efforts
 }
 
@@ -130,10 +132,12 @@ fn the_table_of_real_images() {
     if std::env::var_os("ATROUS_CORRECTIONS").is_none() {
         return;
     }
-    println!("| set | image | agrees before, % | brush | with superpixels | with smart clicks |");
-    println!("| --- | --- | --- | --- | --- | --- |");
-    let mut sums = [0; 3];
-    let mut add = |efforts: [Effort; 3]| {
+    println!(
+        "| set | image | agrees before, % | brush | with superpixels | with smart clicks | with both |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- |");
+    let mut sums = [0; 4];
+    let mut add = |efforts: [Effort; 4]| {
         for (sum, effort) in sums.iter_mut().zip(efforts) {
             *sum += effort.gestures;
         }
@@ -150,7 +154,8 @@ fn the_table_of_real_images() {
             add(row(&model, "CamVid", &case));
         }
     }
-    println!("| all | | | {} | {} | {} |", sums[0], sums[1], sums[2]);
+    let [brush, superpixels, clicks, all] = sums;
+    println!("| all | | | {brush} | {superpixels} | {clicks} | {all} |");
 }
 
 /// A published model, at 513 pixels.

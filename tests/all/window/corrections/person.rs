@@ -3,7 +3,7 @@
 use atrous::command::Command;
 use atrous_engine::mask::{Brush, BrushShape, Rect, Span};
 use atrous_palettes::VOID;
-use egui::{Event, Key, Modifiers, PointerButton};
+use egui::{Event, Key, Modifiers};
 
 use super::geometry::{Area, middle, ways};
 use crate::window::desk::Desk;
@@ -20,6 +20,18 @@ pub enum Aid {
     Nothing,
     Superpixels,
     SmartClicks,
+    /// Superpixels and smart clicks.
+    All,
+}
+
+impl Aid {
+    pub fn has_superpixels(self) -> bool {
+        matches!(self, Self::Superpixels | Self::All)
+    }
+
+    fn has_smart_clicks(self) -> bool {
+        matches!(self, Self::SmartClicks | Self::All)
+    }
 }
 
 /// What it took.
@@ -41,13 +53,32 @@ struct Drag {
     gain: i64,
 }
 
+/// What a person has seen of smart clicks on an image.
+struct Experience {
+    strokes: f64,
+    /// What they mended, in strokes of the brush through the same places.
+    worth: f64,
+}
+
+impl Experience {
+    /// What to expect of the next one, in strokes of the brush: a tenth more, until experience says
+    /// otherwise.
+    fn hope(&self) -> f64 {
+        const EXPECTED: f64 = 1.1;
+        const WEIGHT: f64 = 3.0;
+        (self.worth + WEIGHT * EXPECTED) / (self.strokes + WEIGHT)
+    }
+}
+
 pub struct Person<'a> {
     desk: &'a mut Desk,
     truth: Vec<u8>,
     size: [u32; 2],
     gestures: u32,
-    /// Where smart clicks were tried and given up.
-    given_up: Vec<[u32; 2]>,
+    /// The tool in the hand, and the class.
+    hand: Option<Command>,
+    class: Option<u8>,
+    experience: Experience,
 }
 
 impl<'a> Person<'a> {
@@ -60,7 +91,12 @@ impl<'a> Person<'a> {
             truth,
             size,
             gestures: 0,
-            given_up: Vec::new(),
+            hand: None,
+            class: None,
+            experience: Experience {
+                strokes: 0.0,
+                worth: 0.0,
+            },
         }
     }
 
@@ -74,23 +110,28 @@ impl<'a> Person<'a> {
             self.take_class(class);
             let from = middle(self.size, &area);
             let brush = self.brush_drag(class, from);
-            match aid {
-                Aid::Nothing => self.paint(&brush),
-                Aid::Superpixels => {
-                    match self
-                        .superpixel_drag(class, from)
-                        .filter(|drag| drag.gain > brush.gain)
-                    {
-                        Some(drag) => self.drag_over_superpixels(&drag),
-                        None => self.paint(&brush),
-                    }
+            let superpixels = aid
+                .has_superpixels()
+                .then(|| self.superpixel_drag(class, from))
+                .flatten();
+            let hope = if aid.has_smart_clicks() {
+                self.experience.hope()
+            } else {
+                0.0
+            };
+            let wanted = brush.gain as f64 * hope.max(1.0);
+            match superpixels.filter(|drag| drag.gain as f64 > wanted) {
+                Some(drag) => self.drag_over_superpixels(&drag),
+                None if hope >= 1.0 => self.stroke_smartly(&brush),
+                None => {
+                    self.paint(&brush);
+                    // Things look up again after a while.
+                    self.experience.worth += 0.02;
                 }
-                // A stroke that mends most of it is the quickest, and a click is not even tried.
-                Aid::SmartClicks if 2 * brush.gain >= area.len() as i64 => self.paint(&brush),
-                Aid::SmartClicks if self.given_up.contains(&from) => self.paint(&brush),
-                Aid::SmartClicks => self.click(class, from, &area, &brush),
             }
         }
+        // What a smart click shows stays when the tool is laid down.
+        self.take(Command::Select);
         Effort {
             before,
             after: self.agreement(),
@@ -99,14 +140,8 @@ impl<'a> Person<'a> {
     }
 
     fn agreement(&self) -> f64 {
-        let labels = self.desk.labels();
-        let pairs = || {
-            labels
-                .iter()
-                .zip(&self.truth)
-                .filter(|(_, truth)| **truth != VOID)
-        };
-        pairs().filter(|(label, truth)| label == truth).count() as f64 / pairs().count() as f64
+        let known = self.truth.iter().filter(|truth| **truth != VOID).count();
+        self.right() as f64 / known as f64
     }
 
     /// The largest connected area that is to have one class and has another.
@@ -218,10 +253,22 @@ impl<'a> Person<'a> {
         drags.max_by_key(|drag| drag.gain)
     }
 
-    fn paint(&mut self, drag: &Drag) {
-        self.desk.command(Command::Brush);
+    /// Takes a tool into the hand, if it is not there.
+    fn take(&mut self, tool: Command) {
+        if self.hand != Some(tool) {
+            self.desk.command(tool);
+            self.hand = Some(tool);
+        }
+    }
+
+    fn take_size(&mut self, drag: &Drag) {
         self.desk.slide("Size", f64::from(drag.diameter));
         assert_eq!(self.desk.state().settings.brush, drag.diameter);
+    }
+
+    fn paint(&mut self, drag: &Drag) {
+        self.take(Command::Brush);
+        self.take_size(drag);
         self.drag(drag);
     }
 
@@ -232,7 +279,7 @@ impl<'a> Person<'a> {
 
     /// Takes the superpixels into the hand and waits until they are there.
     pub fn take_superpixels(&mut self) {
-        self.desk.command(Command::Superpixels);
+        self.take(Command::Superpixels);
         self.desk.wait_until("there are superpixels", |state| {
             state
                 .document
@@ -246,81 +293,43 @@ impl<'a> Person<'a> {
         self.gestures += 1;
     }
 
-    /// Clicks, mends what was found with up to two further clicks, and keeps it where that was
-    /// worth more than as many strokes of the brush.
-    fn click(&mut self, class: u8, from: [u32; 2], area: &[usize], brush: &Drag) {
-        self.desk.command(Command::SmartClick);
-        let before = self.desk.labels();
-        let mut presses = 0;
-        let (mut at, mut button) = (from, PointerButton::Primary);
-        loop {
-            self.desk.drag_with(button, &[at]);
-            presses += 1;
-            self.desk
-                .wait_until("it is found", |state| !state.searches.is_busy());
-            if presses == 3 {
-                break;
-            }
-            let Some((next, inside, count)) = self.worst_of(class, &before, area) else {
-                break;
-            };
-            // What is left over is not worth a click.
-            if (count as i64) < brush.gain {
-                break;
-            }
-            at = next;
-            button = if inside {
-                PointerButton::Primary
-            } else {
-                PointerButton::Secondary
-            };
-        }
-        let now = self.desk.labels();
-        let right = |labels: &[u8]| {
-            let pairs = labels.iter().zip(&self.truth);
-            pairs
-                .filter(|(label, truth)| **truth != VOID && label == truth)
-                .count() as i64
-        };
-        let gain = right(&now) - right(&before);
-        self.gestures += presses + 1;
-        if gain >= brush.gain * i64::from(presses + 1) {
-            self.desk.press(Key::Enter);
-            self.desk
-                .wait_until("it is kept", |state| !state.tool.is_busy());
-        } else {
+    /// Draws a stroke of the brush with the smart click instead, and looks at what is shown: where
+    /// that is worth less than half of the brush's stroke, it is taken back and the brush paints.
+    fn stroke_smartly(&mut self, brush: &Drag) {
+        self.take(Command::SmartClick);
+        self.desk.wait_until("the network is asked", |state| {
+            let document = state.document.as_ref();
+            document.is_some_and(|document| document.scene.probabilities.is_some())
+        });
+        self.take_size(brush);
+        let before = self.right();
+        self.drag(brush);
+        self.desk
+            .wait_until("it is found", |state| !state.searches.is_busy());
+        let gain = self.right() - before;
+        self.experience.strokes += 1.0;
+        self.experience.worth += (gain as f64 / brush.gain as f64).clamp(-1.0, 2.0);
+        if 2 * gain < brush.gain {
             self.desk.press(Key::Escape);
-            self.given_up.push(from);
+            self.gestures += 1;
             self.paint(brush);
         }
     }
 
-    /// The largest area that a preview misses of what was aimed at, or takes too much of: its
-    /// middle, whether it belongs inside, and its pixels.
-    fn worst_of(
-        &self,
-        class: u8,
-        before: &[u8],
-        aimed: &[usize],
-    ) -> Option<([u32; 2], bool, usize)> {
-        let now = self.desk.labels();
-        let mut aim = vec![false; now.len()];
-        aimed.iter().for_each(|pixel| aim[*pixel] = true);
-        let missed = Area::new(self.size, |pixel| aim[pixel] && now[pixel] != class);
-        let spoilt = Area::new(self.size, |pixel| {
-            now[pixel] != before[pixel] && before[pixel] == self.truth[pixel]
-        });
-        let largest = |area: &Area| area.components().into_iter().max_by_key(Vec::len);
-        let both = [(largest(&missed), true), (largest(&spoilt), false)];
-        let found = both
-            .into_iter()
-            .filter_map(|(area, inside)| Some((area?, inside)));
-        let (area, inside) = found.max_by_key(|(area, _)| area.len())?;
-        Some((middle(self.size, &area), inside, area.len()))
+    /// How many pixels are as they are to be.
+    fn right(&self) -> i64 {
+        let labels = self.desk.labels();
+        let pairs = labels.iter().zip(&self.truth);
+        pairs
+            .filter(|(label, truth)| **truth != VOID && label == truth)
+            .count() as i64
     }
 
     /// Takes a class by its key, or by its name where it has none.
     fn take_class(&mut self, class: u8) {
+        if self.class.replace(class) == Some(class) {
+            return;
+        }
         const DIGITS: [Key; 10] = [
             Key::Num1,
             Key::Num2,

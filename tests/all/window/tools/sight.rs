@@ -150,6 +150,19 @@ fn a_smart_click_asks_the_network_shows_a_region_and_keeps_it_with_enter() {
     desk.press(Key::Escape);
     assert_eq!(desk.labels(), blank);
     assert!(!desk.state().allows(Command::Undo));
+    desk.click_at(SKY);
+    wait_found(&mut desk);
+    desk.command(Command::Undo);
+    assert_eq!(desk.labels(), blank, "undo takes back what is shown, too");
+
+    desk.click_at(SKY);
+    wait_found(&mut desk);
+    desk.press(Key::B);
+    assert!(!desk.state().tool.is_busy());
+    assert_eq!(painted(&desk), shown, "another tool keeps it");
+    desk.command(Command::Undo);
+    assert_eq!(desk.labels(), blank);
+    desk.press(Key::S);
 
     desk.click_at(SKY);
     desk.drag_with(PointerButton::Secondary, &[[80, 110]]);
@@ -191,11 +204,12 @@ fn a_rectangle_is_cut_and_kept_and_another_tool_leaves_no_trace() {
 }
 
 #[test]
-fn another_image_and_another_project_forget_what_is_looked_for() {
+fn another_image_keeps_what_is_shown_and_another_project_forgets_what_is_looked_for() {
     let room = Room::new(2);
     let mut desk = opened(&room);
     desk.press(Key::S);
     desk.click_at(SKY);
+    wait_found(&mut desk);
     let first = desk.state().document.as_ref().unwrap().id;
     desk.press(Key::D);
     desk.wait_until("the next image is shown", |state| {
@@ -214,6 +228,8 @@ fn another_image_and_another_project_forget_what_is_looked_for() {
             .as_ref()
             .is_some_and(|document| document.id == first)
     });
+    assert_eq!(desk.label(SKY), Some(VEGETATION));
+    desk.command(Command::Undo);
     assert!(desk.labels().iter().all(|label| *label == VOID));
     desk.click_at(SKY);
     desk.command(Command::CloseProject);

@@ -83,7 +83,8 @@ fn a_held_button_draws_a_stroke_of_clicks_that_is_taken_back_at_once() {
     assert!(rig.send(Input::move_to([30.0, 35.0])).search.is_some());
     assert!(rig.send(Input::move_to([30.0, 45.0])).search.is_some());
     rig.send(Input::Release);
-    assert_eq!(marks(&rig), 3);
+    // One each half radius of the brush, without gaps however fast the hand is.
+    assert_eq!(marks(&rig), 9);
     rig.send(Input::Back);
     assert_eq!(marks(&rig), 0);
 }
@@ -119,4 +120,36 @@ fn a_click_beside_the_image_begins_nothing() {
         assert!(rig.press(at, Button::Primary).search.is_none());
         assert!(!rig.tool.is_busy());
     }
+}
+
+#[test]
+fn a_click_beside_the_region_keeps_it_and_begins_another() {
+    let mut rig = rig();
+    let before = rig.labels.clone();
+    click(&mut rig, [25.0, 30.0], Button::Primary);
+    // Into the region: it is the same one still.
+    let more = click(&mut rig, [35.0, 45.0], Button::Primary);
+    assert!(more.edit.is_none());
+    assert_eq!(marks(&rig), 2);
+    let pressed = rig.press([5.0, 5.0], Button::Primary);
+    let edit = pressed.edit.as_ref().expect("the square is kept");
+    assert_eq!(edit.changed(), AREA);
+    rig.send(Input::Release);
+    rig.answer(&pressed, true);
+    assert_eq!((marks(&rig), rig.labels.get(5, 5)), (1, Some(3)));
+    rig.send(Input::Abort);
+    assert_eq!(rig.labels.histogram()[3], AREA);
+    edit.revert(&mut rig.labels);
+    assert_eq!(rig.labels, before);
+}
+
+#[test]
+fn what_is_shown_is_kept_when_the_hand_turns_elsewhere_and_what_is_looked_for_is_not() {
+    let mut rig = rig();
+    assert!(!rig.tool.machine().keeps());
+    let pressed = rig.press([25.0, 30.0], Button::Primary);
+    rig.send(Input::Release);
+    assert!(!rig.tool.machine().keeps());
+    rig.answer(&pressed, true);
+    assert!(rig.tool.machine().keeps());
 }
