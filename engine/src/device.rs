@@ -1,6 +1,7 @@
 //! The compute device: a real GPU through wgpu, or the CPU.
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 
@@ -84,6 +85,7 @@ impl ComputeDevice {
         match choice {
             DeviceChoice::Cpu => Ok(Self::cpu()),
             DeviceChoice::Gpu => Self::gpu(),
+            DeviceChoice::Auto if !may_have_gpu() => Ok(Self::cpu()),
             DeviceChoice::Auto => Ok(Self::gpu().unwrap_or_else(|reason| {
                 tracing::debug!("{reason}");
                 Self::cpu()
@@ -150,6 +152,20 @@ impl ComputeDevice {
         opened.push((kind.clone(), device.clone()));
         Ok(device)
     }
+}
+
+/// Whether it is worth to look for a GPU. Linux has a file for each; to look without one takes time,
+/// and where there is no display Vulkan's libraries complain.
+fn may_have_gpu() -> bool {
+    /// Of the kernel's own drivers, NVIDIA's, and those of WSL, Qualcomm and Arm.
+    const FILES: [&str; 5] = [
+        "/dev/dri",
+        "/dev/nvidiactl",
+        "/dev/dxg",
+        "/dev/kgsl-3d0",
+        "/dev/mali0",
+    ];
+    !cfg!(target_os = "linux") || FILES.iter().any(|file| Path::new(file).exists())
 }
 
 #[cfg(test)]
