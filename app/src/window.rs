@@ -1,5 +1,6 @@
 //! The window: takes input, lets the panels draw, and has the commands handled.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -49,6 +50,10 @@ pub struct App {
     pub(crate) waits: Waits,
 }
 
+/// A frame may be laid out so often: as it was when an image is asked for, while that is fetched,
+/// and with it.
+const LAYOUTS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(2);
+
 /// Opens the window and returns when it is closed.
 ///
 /// `folder` is opened at once. Networks run on `device`, the window on its own.
@@ -94,7 +99,10 @@ impl App {
         let context = &creation.egui_ctx;
         theme::install(context);
         // Ctrl with plus, minus and 0 zooms the image, not the whole window.
-        context.options_mut(|options| options.zoom_with_keyboard = false);
+        context.options_mut(|options| {
+            options.zoom_with_keyboard = false;
+            options.max_passes = LAYOUTS;
+        });
         let mut toasts = Toasts::default();
         let settings = Settings::read(&setup.places.settings).unwrap_or_else(|error| {
             toasts.add(Level::Warning, error.to_string());
@@ -139,6 +147,11 @@ impl App {
         self.toasts.texts().map(|(_, text)| text)
     }
 
+    /// The last wish to read an image.
+    fn wish(&self) -> Option<u64> {
+        self.state.project.as_ref().map(|open| open.wish)
+    }
+
     /// Does what was asked for so far.
     fn perform(&mut self, context: &egui::Context, actions: &mut Actions) {
         let actions = actions.take();
@@ -178,6 +191,7 @@ impl eframe::App for App {
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         let context = ui.ctx().clone();
         let mut actions = Actions::default();
+        let wish = self.wish();
         Self::read_drops(&context, &mut actions);
         let covered = self.surface.is_covered(&self.state);
         keyboard::read(&context, &self.state, covered, &mut actions);
@@ -190,9 +204,10 @@ impl eframe::App for App {
         }
         self.waits.frame_done(&context);
         self.perform(&context, &mut actions);
-        if commands::has_image_come(self) {
-            // It is laid out now, in place of the image before, which would only take its time.
-            context.request_discard("the image that was asked for is here");
+        if self.wish() != wish || commands::has_image_come(self) {
+            // The image that was asked for is laid out in place of the one before, which would take
+            // a frame's time to paint; if it was read ahead, it is here by the end of the next pass.
+            context.request_discard("another image was asked for");
         }
     }
 

@@ -31,10 +31,10 @@ window=$!
 # How often an image was shown so far.
 shown() { grep -c "image shown" "$work/log" || true; }
 
-# Presses keys and waits for the image; says how long it took.
+# Does something with keys or the pointer and waits for the image; says how long it took.
 switch() {
   local before; before=$(shown)
-  xdotool key "$@"
+  xdotool "$@"
   for _ in $(seq 300); do [ "$(shown)" -gt "$before" ] && break; sleep 0.1; done
   sleep 4
   echo "laid out $(last "image shown"), painted $(last "image painted")"
@@ -51,10 +51,10 @@ grep -E "first frame|image shown|image painted" "$work/log" | sed 's/.*: //'
 xdotool search --onlyvisible --name Atrous windowfocus
 memory
 if [ -z "$size" ]; then
-  echo "read ahead:"; for _ in 1 2 3 4 5; do switch d; done
-  echo "not read ahead:"; for _ in 1 2 3 4 5; do switch d d d d; done
+  echo "read ahead:"; for _ in 1 2 3 4 5; do switch key d; done
+  echo "not read ahead:"; for y in 250 700 400 600 250; do switch mousemove 100 $y click 1; done
 else
-  echo "not read ahead:"; for _ in 1 2; do switch d; done
+  echo "not read ahead:"; for _ in 1 2; do switch key d; done
 fi
 memory
 # A stroke across the middle of the canvas, at 100 % and with a large brush.

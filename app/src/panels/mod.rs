@@ -127,8 +127,14 @@ fn project(ui: &mut Ui, state: &State, surface: &mut Surface, actions: &mut Acti
         .resizable(false)
         .frame(side.inner_margin(tokens.space.gap))
         .show(ui, |ui| tool_strip::show(ui, state, actions));
+    // The canvas fills its own ground.
+    let ground = Frame::new();
+    let ground = match state.document {
+        Some(_) => ground,
+        None => ground.fill(tokens.color.canvas),
+    };
     CentralPanel::default()
-        .frame(Frame::new().fill(tokens.color.canvas))
+        .frame(ground)
         .show(ui, |ui| canvas::show(ui, state, surface, actions));
 }
 

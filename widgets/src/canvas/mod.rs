@@ -202,8 +202,6 @@ impl Canvas {
         let pixels_per_point = ui.pixels_per_point();
         let rect = rect.round_to_pixels(pixels_per_point);
         response.widget_info(|| WidgetInfo::labeled(Role::Canvas, ui.is_enabled(), "Canvas"));
-        let tokens = theme::tokens(ui.ctx());
-        ui.painter().rect_filled(rect, 0, tokens.color.canvas);
 
         let size = self.size().unwrap_or([1, 1]);
         let space_pans =
@@ -227,6 +225,11 @@ impl Canvas {
         let view = camera.view(size, rect, pixels_per_point);
         self.view = shown.then_some(view);
 
+        let [width, height] = size.map(|side| side as f32);
+        let end = view.to_screen(Pos2::new(width, height));
+        let covered = Rect::from_min_max(view.to_screen(Pos2::ZERO), end);
+        let painted = self.gpu.is_some() && shown;
+        fill_ground(ui, &view, painted.then_some(covered));
         self.paint(ui, &view, appearance, maps);
         let hover = response.hover_pos().filter(|_| shown);
         if hover.is_some() {
@@ -312,6 +315,34 @@ impl Canvas {
                 self.requests.push(Request::LookAt(center));
                 ui.ctx().request_repaint();
             }
+        }
+    }
+}
+
+/// Fills the widget around what is covered: pixels that are painted over would cost as much as the
+/// image's own.
+fn fill_ground(ui: &Ui, view: &View, covered: Option<Rect>) {
+    let color = theme::tokens(ui.ctx()).color.canvas;
+    let whole = view.rect();
+    // Edges are soft, so that the parts overlap each other and what is covered.
+    let soft = 2.0 / ui.pixels_per_point();
+    let covered = covered.map_or(Rect::NOTHING, |covered| covered.shrink(soft));
+    let covered = covered.intersect(whole);
+    if !covered.is_positive() {
+        ui.painter().rect_filled(whole, 0, color);
+        return;
+    }
+    let beside = covered.expand2(Vec2::new(0.0, soft));
+    let parts = [
+        whole.with_max_y(covered.top()),
+        whole.with_min_y(covered.bottom()),
+        beside.with_min_x(whole.left()).with_max_x(covered.left()),
+        beside.with_min_x(covered.right()).with_max_x(whole.right()),
+    ];
+    for part in parts {
+        let part = part.intersect(whole);
+        if part.is_positive() {
+            ui.painter().rect_filled(part, 0, color);
         }
     }
 }
