@@ -13,7 +13,7 @@ use atrous_engine::zoo::Presence;
 
 use super::{
     BatchDone, CopiedLabels, CutImage, Fetched, Listing, Loaded, Opened, Operated, Purpose,
-    Reported, Snapped,
+    Relabelled, Reported, Snapped,
 };
 use crate::state::{CutKey, ModelCard, ModelChoice, Task};
 use crate::tune::Stopped;
@@ -76,6 +76,9 @@ pub enum Message {
     /// What a mask operation would change, none where it was stopped, or why nothing; which question
     /// this answers.
     Operated(u64, Result<Option<Operated>, Words>),
+    /// What relabelling something changes, none where that was stopped, or why not; which question
+    /// this answers.
+    Relabelled(u64, Result<Option<Relabelled>, Words>),
     /// The labels of another image, for this one, or why not.
     Copied(ImageId, Result<CopiedLabels, Words>),
     /// A point of the training curves.
@@ -120,6 +123,7 @@ impl Message {
             | Self::FolderPredicted(_)
             | Self::Operating(..)
             | Self::Operated(..)
+            | Self::Relabelled(..)
             | Self::Copied(..)
             | Self::Curve(_)
             | Self::StoppedRun(_)

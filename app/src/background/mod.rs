@@ -36,7 +36,7 @@ pub use chooser::Purpose;
 pub use loading::Loaded;
 pub use message::{Message, PredictedImage, TunedModel, Words};
 pub use opening::{Listing, Opened};
-pub use operating::{CopiedLabels, Operated, Work};
+pub use operating::{CopiedLabels, Operated, Relabelled, Work};
 pub use output::Reported;
 pub use sight::CutImage;
 pub use snapping::Snapped;

@@ -1,4 +1,4 @@
-//! Changes of whole label maps, computed on the pool: mask operations and copied labels.
+//! Changes of whole label maps, computed on the pool: mask operations, relabelling, copied labels.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -11,7 +11,7 @@ use atrous_engine::predict::refine::{SnapOptions, snap_edit};
 use atrous_engine::project::{ImageId, Project};
 
 use super::{Background, Message, Post, unless_stopped};
-use crate::tools::Scene;
+use crate::tools::{Relabelling, Scene};
 
 /// What is quicker than this says nothing of how far it is.
 const QUICK: Duration = Duration::from_millis(300);
@@ -58,6 +58,17 @@ pub struct CopiedLabels {
     pub edit: Option<Edit>,
 }
 
+/// What relabelling something changes.
+#[derive(Debug)]
+pub struct Relabelled {
+    /// The labels that it was computed with.
+    pub onto: LabelMap,
+    /// What was protected then.
+    pub protection: Box<Protection>,
+    /// The edit that does it, none where nothing would change.
+    pub edit: Option<Edit>,
+}
+
 /// Counts questions, so that late answers are known as such.
 #[derive(Default)]
 pub(super) struct Tickets(AtomicU64);
@@ -88,6 +99,28 @@ impl Background {
                     edit.apply(&mut after);
                     (Arc::new(edit), after)
                 })
+            }))
+        });
+        cancel
+    }
+
+    /// Computes what a relabelling does to `onto`; the answer is none once it is stopped.
+    pub fn relabel(
+        &self,
+        ticket: u64,
+        relabelling: Relabelling,
+        onto: LabelMap,
+        protection: Protection,
+    ) -> Cancel {
+        let cancel = Cancel::default();
+        let wish = cancel.clone();
+        let message = move |answer| Message::Relabelled(ticket, answer);
+        self.answer(message, move |_post| {
+            let edit = unless_stopped(relabelling.edit(&onto, &protection, &wish))?;
+            Ok(edit.map(|edit| Relabelled {
+                onto,
+                protection: Box::new(protection),
+                edit,
             }))
         });
         cancel

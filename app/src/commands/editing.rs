@@ -7,7 +7,7 @@ use atrous_engine::project::{ImageId, Status};
 use atrous_widgets::canvas::PixelRect;
 use atrous_widgets::toasts::Level;
 
-use super::{App, images, masks, sight};
+use super::{App, images, masks, relabelling, sight};
 use crate::command::Command;
 use crate::state::LARGEST_BRUSH;
 use crate::tools::{
@@ -64,6 +64,7 @@ pub(super) fn relabel(app: &mut App, command: Command, what: Relabels) {
         let outcome = fill::relabel(bench, what, at, class);
         Outcome {
             edit: outcome.edit.map(|edit| edit.named(command.text())),
+            relabelling: outcome.relabelling.map(|what| what.named(command.text())),
             ..outcome
         }
     });
@@ -112,6 +113,9 @@ fn take_over(app: &mut App, outcome: Outcome) {
         let name = app.state.tool_name();
         let named = !edit.name().is_empty();
         keep(app, if named { edit } else { edit.named(name) });
+    }
+    if let Some(what) = outcome.relabelling {
+        relabelling::ask(app, what);
     }
     if let Some(search) = outcome.search {
         sight::search(app, search);

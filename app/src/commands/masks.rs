@@ -173,7 +173,7 @@ pub(super) fn apply(app: &mut App) {
 }
 
 /// Makes an edit on the labels of the open image.
-fn make(app: &mut App, edit: Edit) {
+pub(super) fn make(app: &mut App, edit: Edit) {
     let Some(document) = &mut app.state.document else {
         return;
     };

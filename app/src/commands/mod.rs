@@ -14,6 +14,7 @@ mod keys;
 mod masks;
 mod model;
 mod predicting;
+mod relabelling;
 mod sight;
 mod snapping;
 mod tour;
@@ -67,6 +68,7 @@ pub fn refresh(app: &mut App) {
     }
     sight::refresh(app);
     masks::follow(app);
+    relabelling::land(app);
     tour::follow(app);
     snapping::land(app);
 }
@@ -240,7 +242,8 @@ fn found(app: &mut App, context: &egui::Context, command: Command) {
     perform(app, context, Action::Run(command));
 }
 
-/// Esc: leaves the dialog, else the peek, else the mask operation, else the gesture, else the tour,
+/// Esc: leaves the dialog, else the peek, else the mask operation, else what is still to be
+/// relabelled, else the gesture, else the tour,
 /// else the selection of images, else what is selected in the image.
 fn cancel(app: &mut App) {
     if keys::leave_question(app) {
@@ -252,6 +255,8 @@ fn cancel(app: &mut App) {
         view::peek(app, None);
     } else if app.state.operation.is_some() {
         masks::leave(app);
+    } else if relabelling::stop(app) {
+        app.toasts.add(Level::Info, relabelling::STOPPED);
     } else if app.state.tool.is_open() {
         editing::tool(app, &[Input::Abort], 0.0);
     } else if !(tour::end(app) || film_strip::clear_selection(app)) {
@@ -317,6 +322,7 @@ pub fn receive(app: &mut App, context: &egui::Context, message: Message) {
         Message::Tuned(outcome) => finetuning::finished(app, *outcome),
         Message::Operating(ticket, progress) => masks::goes_on(app, ticket, progress),
         Message::Operated(ticket, result) => masks::operated(app, ticket, result),
+        Message::Relabelled(ticket, answer) => relabelling::arrived(app, ticket, answer),
         Message::Copied(id, result) => masks::copied(app, id, result),
         Message::Exported(result) => exporting::exported(app, result),
         Message::Reported(reported) => exporting::reported(app, *reported),

@@ -35,11 +35,13 @@ pub enum Task {
     Snap,
     /// Computing what a mask operation would change.
     MaskOperation,
+    /// Filling and relabelling in the open image.
+    Relabel,
 }
 
 impl Task {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Open,
         Self::Demo,
         Self::Model,
@@ -55,6 +57,7 @@ impl Task {
         Self::AskNetwork,
         Self::Snap,
         Self::MaskOperation,
+        Self::Relabel,
     ];
 
     /// Its name, as the status bar shows it and as the worker knows it.
@@ -75,6 +78,7 @@ impl Task {
             Self::AskNetwork => "Asking the network",
             Self::Snap => "Snapping to edges",
             Self::MaskOperation => "Mask operation",
+            Self::Relabel => "Relabelling",
         }
     }
 

@@ -11,6 +11,7 @@ mod operation;
 mod project;
 mod queue;
 mod reason;
+mod relabellings;
 mod run;
 mod searches;
 mod selection;
@@ -33,6 +34,7 @@ pub use model::{ModelCard, ModelChoice, ModelState, PredictWith};
 pub use operation::{CERTAINTIES, CERTAINTY, MaskOperation, OperationForm, OperationKind};
 pub use project::OpenProject;
 pub use queue::Queue;
+pub use relabellings::{AskedRelabelling, Relabellings};
 pub use run::Run;
 pub use searches::Searches;
 pub use selection::{Choosing, Selection};
@@ -79,6 +81,8 @@ pub struct State {
     pub cuts: Cuts,
     /// The image and model for which the network was last asked what it thinks of every class.
     pub asked: Option<(ImageId, ModelChoice)>,
+    /// Fills and relabelling that are computed behind the window.
+    pub relabellings: Relabellings,
     /// The mask operation that is shown before it is applied.
     pub operation: Option<MaskOperation>,
     /// The last mask operation, for the next time.
@@ -123,6 +127,7 @@ impl State {
             searches: Searches::default(),
             cuts: Cuts::default(),
             asked: None,
+            relabellings: Relabellings::default(),
             operation: None,
             operation_form: OperationForm::default(),
             model,
@@ -304,7 +309,10 @@ impl State {
 
     /// Whether an image is open and nobody is in the middle of changing it.
     pub fn is_at_rest(&self) -> bool {
-        self.document.is_some() && !self.tool.is_busy() && self.operation.is_none()
+        self.document.is_some()
+            && !self.tool.is_busy()
+            && self.operation.is_none()
+            && !self.relabellings.is_busy()
     }
 
     /// The labels as the canvas shows them: those of a mask operation that is not applied yet.

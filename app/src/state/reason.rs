@@ -98,6 +98,12 @@ fn tasks_in_the_way(command: Command) -> &'static [Task] {
         | Command::UnreviewSelected
         | Command::DeleteLabels
         | Command::RestoreLabels => &[Task::Batch],
+        Command::Undo
+        | Command::Redo
+        | Command::RelabelClass
+        | Command::RelabelSelection
+        | Command::CopyPrevious
+        | Command::MaskOperations => &[Task::Relabel],
         _ => &[],
     }
 }

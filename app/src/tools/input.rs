@@ -2,7 +2,7 @@
 
 use atrous_engine::mask::{Brush, Edit, LabelMap, Point, Protection, Rect};
 
-use super::{Scene, Search, SelectedArea, ToolOptions, WandOptions};
+use super::{Relabelling, Scene, Search, SelectedArea, ToolOptions, WandOptions};
 
 /// A button of the pointer that draws.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,6 +108,8 @@ pub struct Outcome {
     pub edit: Option<Edit>,
     /// A class that was taken from the image.
     pub picked: Option<u8>,
+    /// What is to be relabelled behind the window.
+    pub relabelling: Option<Relabelling>,
     /// What is to be looked for behind the window; it takes the place of an earlier search.
     pub search: Option<Search>,
     /// The tolerance that the wand is to start from next time.

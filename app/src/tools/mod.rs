@@ -31,8 +31,7 @@ use std::fmt;
 
 pub use brush::Paint;
 pub use figure::{Cursor, Figure, Hand};
-pub use fill::Fill;
-pub use fill::Relabels;
+pub use fill::{Fill, Relabelling, Relabels};
 pub use grab_cut::GrabCut;
 pub use input::{Bench, Button, Held, Input, Outcome};
 pub use lasso::Lasso;

@@ -10,6 +10,7 @@ mod flow;
 mod history;
 mod journey;
 mod keys;
+mod large;
 mod looking;
 mod magnet;
 mod masks;
