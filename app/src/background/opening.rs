@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use atrous_engine::demo::{DemoOptions, write_demo};
 use atrous_engine::jobs::{Cancel, Silent};
@@ -28,6 +28,8 @@ pub struct Opened {
     pub listing: Listing,
     /// The labels that were deleted last.
     pub deletion: Option<DeletionId>,
+    /// Since when it is not known what came and went.
+    pub listed: SystemTime,
     /// The image that was dropped, where it was not a folder.
     pub wanted: Option<PathBuf>,
 }
@@ -127,11 +129,13 @@ fn open(path: &Path, palette: Option<Palette>, wish: &Cancel) -> Result<Opened> 
         ..OpenOptions::default()
     };
     let project = Project::open(folder, options)?;
+    let listed = SystemTime::now();
     project.scan_names()?;
     wish.check()?;
     Ok(Opened {
         listing: Listing::of(&project)?,
         deletion: project.last_deletion()?,
+        listed,
         project: Arc::new(project),
         wanted: wanted.map(PathBuf::from),
     })
@@ -159,9 +163,12 @@ pub(super) fn watch(project: &Arc<Project>, post: Post) -> Result<Watcher> {
     })
 }
 
-/// What came and went since the images were listed and before the watch began; none where nothing
-/// did.
-pub(super) fn missed(project: &Project) -> Result<Option<Listing>> {
+/// What came and went since the images were listed at `listed` and before the watch began; none
+/// where nothing did.
+pub(super) fn missed(project: &Project, listed: SystemTime) -> Result<Option<Listing>> {
+    if !project.may_have_changed_since(listed)? {
+        return Ok(None);
+    }
     let before = project.revision()?;
     let report = project.scan_names()?;
     let some = report.added + report.missing > 0 || project.revision()? != before;

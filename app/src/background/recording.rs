@@ -1,6 +1,7 @@
 //! Keeps strokes safe: the project's recorder, and the watch on its folder.
 
 use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
 
 use atrous_engine::Result;
 use atrous_engine::jobs::Cancel;
@@ -22,11 +23,11 @@ pub(super) struct Recording {
 }
 
 impl Background {
-    /// Starts to record a project that has been opened, and to look after its folder.
+    /// Starts to record a project whose images were listed at `listed`, and to look after its folder.
     ///
     /// # Errors
     /// When no thread can be started: what is done is not recorded.
-    pub fn take_up(&mut self, project: &Arc<Project>) -> Result<()> {
+    pub fn take_up(&mut self, project: &Arc<Project>, listed: SystemTime) -> Result<()> {
         self.post.epoch += 1;
         let post = self.post();
         let recorder = Recorder::start(project.clone(), move |recorded| {
@@ -42,7 +43,7 @@ impl Background {
         self.recording = Some(Recording {
             project: project.clone(),
             recorder: Arc::new(recorder),
-            survey: self.survey(project, &watch),
+            survey: self.survey(project, listed, &watch),
             _watch: watch,
         });
         Ok(())

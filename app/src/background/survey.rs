@@ -1,6 +1,7 @@
 //! What is found out about the images while the window is in use already.
 
 use std::sync::{Arc, OnceLock, Weak};
+use std::time::SystemTime;
 
 use atrous_engine::jobs::Cancel;
 use atrous_engine::project::Project;
@@ -12,8 +13,14 @@ use crate::state::Task;
 
 impl Background {
     /// Begins to watch the folder, as long as `watch` lives, reads the headers of the images whose
-    /// names alone are known, and counts classes that are not counted yet.
-    pub(super) fn survey(&self, project: &Arc<Project>, watch: &Arc<OnceLock<Watcher>>) -> Cancel {
+    /// names alone are known, and counts classes that are not counted yet. Then it looks for what came
+    /// and went since the images were listed.
+    pub(super) fn survey(
+        &self,
+        project: &Arc<Project>,
+        listed: SystemTime,
+        watch: &Arc<OnceLock<Watcher>>,
+    ) -> Cancel {
         let cancel = Cancel::default();
         let (wish, project, post) = (cancel.clone(), project.clone(), self.post());
         let watch = Arc::downgrade(watch);
@@ -21,7 +28,7 @@ impl Background {
         let surveyor = std::thread::Builder::new().name("surveyor".to_owned());
         let started = surveyor.spawn(move || {
             keep_watch(&project, &watch, &post);
-            survey(&project, &wish, &post);
+            survey(&project, listed, &wish, &post);
         });
         if let Err(error) = started {
             let text = format!("Looking at the images failed: {error}");
@@ -44,7 +51,7 @@ fn keep_watch(project: &Arc<Project>, place: &Weak<OnceLock<Watcher>>, post: &Po
     }
 }
 
-fn survey(project: &Project, wish: &Cancel, post: &Post) {
+fn survey(project: &Project, listed: SystemTime, wish: &Cancel, post: &Post) {
     let mut monitor = PoolMonitor::new(Task::Survey, wish.clone(), post);
     let surveyed = answered(|| {
         unless_stopped(project.measure(&mut monitor))?;
@@ -57,7 +64,7 @@ fn survey(project: &Project, wish: &Cancel, post: &Post) {
     if wish.is_cancelled() {
         return;
     }
-    match answered(|| missed(project)) {
+    match answered(|| missed(project, listed)) {
         Ok(Some(listing)) => post.send(Message::Listed(Box::new(listing))),
         Ok(None) => {}
         Err(reason) => post.send(Message::Problem(reason)),

@@ -54,7 +54,7 @@ pub(super) fn opened(app: &mut App, context: &egui::Context, result: Result<Box<
     let palette = project.palette();
     app.surface.canvas.set_palette(&palette.colors());
     app.state.classes = Classes::of(&palette, &app.state.settings);
-    if let Err(error) = app.background.take_up(&project) {
+    if let Err(error) = app.background.take_up(&project, opened.listed) {
         app.toasts.add(Level::Warning, error.to_string());
     }
     let mut shown = OpenProject {

@@ -1,9 +1,10 @@
 //! Looking through the folder of images: names first, headers later.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, DirEntry, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use rayon::prelude::*;
 use rusqlite::{Transaction, params};
@@ -103,6 +104,33 @@ impl Project {
             })?;
         }
         Ok(report)
+    }
+
+    /// Whether images may have come or gone since `time`: the folders that had some say when that
+    /// was. Files that were written anew in their place are not seen; [`Project::notice`] sees them.
+    ///
+    /// # Errors
+    /// [`Error::Index`].
+    pub fn may_have_changed_since(&self, time: SystemTime) -> Result<bool> {
+        // Some file systems know times to two seconds.
+        const COARSE: Duration = Duration::from_secs(3);
+        let paths: Vec<String> = self.index.read(|ask| {
+            ask.prepare("SELECT path FROM images WHERE missing = 0")?
+                .query_map([], |row| row.get(0))?
+                .collect()
+        })?;
+        let folder = |path: &str| {
+            path.rsplit_once('/')
+                .map_or(String::new(), |(at, _)| at.into())
+        };
+        let mut folders: HashSet<String> = paths.iter().map(|path| folder(path)).collect();
+        folders.insert(String::new());
+        let quiet = |folder: &String| {
+            let modified = fs::metadata(self.images.join(native(folder)))
+                .and_then(|metadata| metadata.modified());
+            modified.is_ok_and(|modified| modified + COARSE < time)
+        };
+        Ok(!folders.iter().all(quiet))
     }
 
     /// All image files, by path.

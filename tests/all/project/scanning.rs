@@ -319,3 +319,22 @@ fn the_watcher_reports_new_and_removed_images_and_nothing_else() {
     folder.add("later.png", 12, 10);
     assert!(changes.recv_timeout(Duration::from_secs(1)).is_err());
 }
+
+#[test]
+fn folders_say_when_something_in_them_came_or_went() {
+    let folder = Folder::with_an_image();
+    folder.add("sub/b.png", 20, 10);
+    let project = folder.open();
+    let later = SystemTime::now() + Duration::from_secs(60);
+    assert!(!project.may_have_changed_since(later).unwrap());
+    // A change in the future stands for one after `later`.
+    let ahead = later + Duration::from_secs(60);
+    let sub = fs::File::open(folder.file("sub")).unwrap();
+    sub.set_modified(ahead).unwrap();
+    assert!(project.may_have_changed_since(later).unwrap());
+    fs::remove_dir_all(folder.file("sub")).unwrap();
+    assert!(
+        project.may_have_changed_since(later).unwrap(),
+        "a folder that is gone"
+    );
+}
