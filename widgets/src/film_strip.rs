@@ -65,6 +65,8 @@ pub struct StripItem<'a> {
     pub thumbnail: Option<(TextureId, Vec2)>,
     /// Whether it is chosen, together with others.
     pub chosen: bool,
+    /// Whether exports leave it out.
+    pub excluded: bool,
 }
 
 impl StripItem<'_> {
@@ -73,6 +75,9 @@ impl StripItem<'_> {
         let mut spoken = format!("{}, {}", self.name, self.status.name());
         if let Some(uncertainty) = self.uncertainty {
             spoken += &format!(", uncertainty {:.0} %", 100.0 * uncertainty);
+        }
+        if self.excluded {
+            spoken += ", excluded from export";
         }
         spoken
     }
@@ -219,6 +224,9 @@ fn show_row(ui: &Ui, tokens: &Tokens, rect: Rect, item: StripItem<'_>, selected:
         vec2(side * 4.0 / 3.0, side),
     );
     thumbnail(ui, tokens, frame, &item);
+    if item.excluded {
+        badge(ui, tokens, frame);
+    }
 
     let left = frame.right() + space.item;
     let right = rect.right() - space.item;
@@ -259,6 +267,9 @@ fn show_row(ui: &Ui, tokens: &Tokens, rect: Rect, item: StripItem<'_>, selected:
         if let Some(uncertainty) = item.uncertainty {
             ui.weak(format!("Uncertainty {:.0} %", 100.0 * uncertainty));
         }
+        if item.excluded {
+            ui.weak("Excluded from export");
+        }
     })
 }
 
@@ -280,6 +291,24 @@ fn thumbnail(ui: &Ui, tokens: &Tokens, frame: Rect, item: &StripItem<'_>) {
     egui::Image::from_texture((texture, inner.size()))
         .corner_radius(radius)
         .paint_at(ui, inner);
+    if item.excluded {
+        let veil = c.field.gamma_multiply(0.6);
+        ui.painter().rect_filled(inner, radius, veil);
+    }
+}
+
+/// In the corner of the thumbnail: exports leave the image out.
+fn badge(ui: &Ui, tokens: &Tokens, frame: Rect) {
+    let c = &tokens.color;
+    let side = tokens.space.icon + 2.0;
+    let corner = Rect::from_min_max(frame.max - Vec2::splat(side), frame.max);
+    let radius = CornerRadius {
+        nw: tokens.radius.widget,
+        ..CornerRadius::ZERO
+    };
+    ui.painter().rect_filled(corner, radius, c.surface);
+    let ink = c.text_strong;
+    icons::paint(ui.painter(), corner.center(), Icon::NoExport, 14.0, ink);
 }
 
 fn uncertainty_bar(ui: &Ui, tokens: &Tokens, bar: Rect, uncertainty: f32) {

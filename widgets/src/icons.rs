@@ -59,6 +59,7 @@ icons! {
     Moon => "moon",
     Move => "move",
     Next => "next",
+    NoExport => "no-export",
     Outline => "outline",
     Plus => "plus",
     Polygon => "polygon",

@@ -7,12 +7,14 @@ use atrous_engine::jobs::Cancel;
 use atrous_engine::project::{Deletion, DeletionId, ImageId, Project};
 
 use super::{Background, Message, PoolMonitor};
-use crate::state::Task;
+use crate::state::{Exclusion, Task};
 
 /// What came of work on several images.
 pub enum BatchDone {
     /// They are marked as reviewed, or not so.
     Marked,
+    /// Exports leave these out now, or have them again; and whether that took something back.
+    Excluded(Exclusion, bool),
     /// Their labels are deleted.
     Deleted(Deletion),
     /// Labels that were deleted are back; others that were deleted before can be as well.
@@ -34,6 +36,17 @@ impl Background {
                 Err(error) if error.is_cancelled() => Ok(BatchDone::Marked),
                 marked => marked.map(|()| BatchDone::Marked),
             }
+        })
+    }
+
+    /// Leaves images out of exports, or takes them in again; `taken_back` says that this undoes what
+    /// was done before.
+    pub fn exclude(&self, project: &Arc<Project>, wish: Exclusion, taken_back: bool) -> Cancel {
+        self.batch(project, move |project, _| {
+            let Exclusion { images, excluded } = wish;
+            let images = project.set_excluded(&images, excluded)?;
+            let done = Exclusion { images, excluded };
+            Ok(BatchDone::Excluded(done, taken_back))
         })
     }
 

@@ -28,7 +28,8 @@ pub struct Export {
     /// Parts of the images for train, val and test [default: held-out images for val].
     #[arg(long, value_name = "T,V,T")]
     split: Option<Fractions>,
-    /// Which images: labelled (predictions too), corrected or reviewed.
+    /// Which images: labelled (predictions too), corrected or reviewed. Those that were excluded
+    /// from export in the window are left out.
     #[arg(long, value_name = "STATUS", default_value = "labelled")]
     only: Only,
     #[command(flatten)]
@@ -64,9 +65,16 @@ impl Export {
             report.images.len(),
             report.folder.display()
         ));
+        if report.excluded > 0 {
+            console.say(format!(
+                "{} labelled images left out: they are excluded from export",
+                report.excluded
+            ));
+        }
         console.result(&json!({
             "event": "done",
             "images": report.images.len(),
+            "excluded": report.excluded,
             "train": train,
             "val": val,
             "test": test,

@@ -6,7 +6,7 @@ use atrous_widgets::toasts::Level;
 use super::{App, editing, film_strip, images, predicting};
 use crate::background::BatchDone;
 use crate::command::Command;
-use crate::state::Task;
+use crate::state::{Exclusion, Task};
 
 /// Marks the chosen images as reviewed, or takes that back.
 pub(super) fn mark_reviewed(app: &mut App, reviewed: bool) {
@@ -71,11 +71,68 @@ pub(super) fn restore_labels(app: &mut App) {
     app.state.jobs.start(Task::Batch, cancel);
 }
 
+/// Leaves the chosen images out of exports, or takes them in again.
+pub(super) fn exclude(app: &mut App, excluded: bool) {
+    let Some(open) = &app.state.project else {
+        return;
+    };
+    let wish = Exclusion {
+        images: open.targets(),
+        excluded,
+    };
+    let cancel = app.background.exclude(&open.project, wish, false);
+    app.state.jobs.start(Task::Batch, cancel);
+}
+
+/// Takes back what was last excluded from exports, or taken in again.
+pub(super) fn undo_exclusion(app: &mut App) {
+    let Some(open) = &mut app.state.project else {
+        return;
+    };
+    let Some(last) = open.exclusions.pop() else {
+        return;
+    };
+    let contrary = Exclusion {
+        excluded: !last.excluded,
+        ..last
+    };
+    let cancel = app.background.exclude(&open.project, contrary, true);
+    app.state.jobs.start(Task::Batch, cancel);
+}
+
+/// Shows what exports leave out now, and offers to take it back unless it was that.
+fn excluded(app: &mut App, exclusion: Exclusion, taken_back: bool) {
+    let Exclusion { images, excluded } = &exclusion;
+    let (count, excluded) = (images.len(), *excluded);
+    let subject = match count {
+        1 => "1 image is".to_owned(),
+        count => format!("{count} images are"),
+    };
+    let text = match (excluded, count) {
+        (true, 0) => "Already excluded from export".to_owned(),
+        (false, 0) => "Exports have them already".to_owned(),
+        (true, _) => format!("{subject} excluded from export"),
+        (false, _) => format!("{subject} included in export"),
+    };
+    let Some(open) = &mut app.state.project else {
+        return;
+    };
+    for id in images {
+        open.change(*id, |image| image.excluded = excluded);
+    }
+    if count == 0 || taken_back {
+        return app.toasts.add(Level::Info, text);
+    }
+    open.note_exclusion(exclusion);
+    app.offer(text, "Undo", Command::UndoExclusion);
+}
+
 /// Says what came of it and shows it.
 pub(super) fn done(app: &mut App, result: Result<BatchDone, String>) {
     app.state.jobs.end(Task::Batch);
     match result {
         Ok(BatchDone::Marked) => {}
+        Ok(BatchDone::Excluded(exclusion, taken_back)) => excluded(app, exclusion, taken_back),
         Ok(BatchDone::Deleted(deletion)) => {
             forget_labels(app, &deletion);
             deleted(app, &deletion);

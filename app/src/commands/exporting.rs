@@ -62,17 +62,21 @@ pub(super) fn exported(app: &mut App, result: Result<ExportReport, String>) {
         Err(reason) => return app.toasts.add(Level::Error, reason),
     };
     let count = |split| exported.count(split).to_string();
+    let mut facts = vec![
+        ("Folder".to_owned(), exported.folder.display().to_string()),
+        ("For training".to_owned(), count(Split::Train)),
+        ("For validation".to_owned(), count(Split::Val)),
+    ];
+    if exported.excluded > 0 {
+        facts.push(("Excluded".to_owned(), exported.excluded.to_string()));
+    }
+    facts.push((
+        "Check".to_owned(),
+        "Read back, every label equal".to_owned(),
+    ));
     app.state.dialog = Some(Dialog::Result(ResultCard {
         title: "Exported and checked".to_owned(),
-        facts: vec![
-            ("Folder".to_owned(), exported.folder.display().to_string()),
-            ("For training".to_owned(), count(Split::Train)),
-            ("For validation".to_owned(), count(Split::Val)),
-            (
-                "Check".to_owned(),
-                "Read back, every label equal".to_owned(),
-            ),
-        ],
+        facts,
         failed: Vec::new(),
         target: exported.folder,
     }));

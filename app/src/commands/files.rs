@@ -71,6 +71,7 @@ pub(super) fn opened(app: &mut App, context: &egui::Context, result: Result<Box<
         selection: Selection::default(),
         thumbnails: Thumbnails::default(),
         deletion: opened.deletion,
+        exclusions: Vec::new(),
     };
     shown.arrange(app.state.settings.order);
     if let Some(wish) = app.background.survey_wish() {

@@ -132,6 +132,10 @@ pub fn perform(app: &mut App, context: &egui::Context, action: Action) {
     }
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table: one line a command, none left out"
+)]
 fn run(app: &mut App, context: &egui::Context, command: Command) {
     match command {
         Command::OpenFolder => files::choose(app),
@@ -187,6 +191,9 @@ fn run(app: &mut App, context: &egui::Context, command: Command) {
         Command::ExtendUp => film_strip::extend(app, -1),
         Command::ReviewSelected => batch::mark_reviewed(app, true),
         Command::UnreviewSelected => batch::mark_reviewed(app, false),
+        Command::ExcludeSelected => batch::exclude(app, true),
+        Command::IncludeSelected => batch::exclude(app, false),
+        Command::UndoExclusion => batch::undo_exclusion(app),
         Command::PredictSelected => batch::predict(app),
         Command::DeleteLabels => batch::delete_labels(app),
         Command::RestoreLabels => batch::restore_labels(app),

@@ -13,7 +13,7 @@ pub(super) fn show(context: &Context, state: &State, actions: &mut Actions) {
     let frame = egui::Frame::popup(&context.global_style()).inner_margin(16);
     let modal = Modal::new(Id::unique("dialog")).frame(frame);
     let response = modal.show(context, |ui| match dialog {
-        Dialog::Export(form) => export(ui, form, actions),
+        Dialog::Export(form) => export(ui, state, form, actions),
         Dialog::FineTune(form) => fine_tune(ui, state, *form, actions),
         Dialog::Models(form) => super::models::show(ui, state, form, actions),
         Dialog::Result(card) => result(ui, card, actions),
@@ -46,12 +46,14 @@ fn ending(ui: &mut Ui, act: &str, enabled: bool, actions: &mut Actions) -> bool 
     .inner
 }
 
-fn export(ui: &mut Ui, form: &ExportForm, actions: &mut Actions) {
+fn export(ui: &mut Ui, state: &State, form: &ExportForm, actions: &mut Actions) {
     ui.set_width(460.0);
     title(ui, "Export as PASCAL VOC");
     ui.weak("Images, indexed label PNGs, raw class indices and the lists train.txt and val.txt.");
     ui.add_space(8.0);
     let mut edited = form.clone();
+    let project = state.project.as_ref();
+    let counts = project.map_or([0, 0], |project| project.images.exported(form.only));
     Grid::new("export").num_columns(2).show(ui, |ui| {
         ui.label("Folder");
         ui.horizontal(|ui| {
@@ -70,6 +72,9 @@ fn export(ui: &mut Ui, form: &ExportForm, actions: &mut Actions) {
             }
         });
         ui.end_row();
+        ui.label("");
+        export_counts(ui, counts, actions);
+        ui.end_row();
         let label = ui.label("For training");
         ui.add(
             DragValue::new(&mut edited.train_percent)
@@ -82,9 +87,29 @@ fn export(ui: &mut Ui, form: &ExportForm, actions: &mut Actions) {
     if edited != *form {
         actions.send(Action::Edit(Dialog::Export(edited.clone())));
     }
-    if ending(ui, "Export", true, actions) {
+    if ending(ui, "Export", counts[0] > 0, actions) {
         actions.send(Action::Export(edited));
     }
+}
+
+/// How many images there are to export, and how many a person excluded.
+fn export_counts(ui: &mut Ui, [exported, excluded]: [usize; 2], actions: &mut Actions) {
+    ui.horizontal(|ui| {
+        let images = if exported == 1 { "image" } else { "images" };
+        if excluded == 0 {
+            ui.weak(format!("{exported} {images}"));
+            return;
+        }
+        ui.weak(format!("{exported} {images}, {excluded} excluded"));
+        let show = ui.link("Show them");
+        if show
+            .on_hover_text("The film strip shows what exports leave out")
+            .clicked()
+        {
+            actions.send(Action::CloseDialog);
+            actions.send(Action::Filter("export:no".to_owned()));
+        }
+    });
 }
 
 /// The choices of what is exported.

@@ -58,9 +58,12 @@ const ORDERS: [Command; 4] = [
 ];
 
 /// What can be done with the chosen images.
-const BATCH: [Command; 5] = [
+const BATCH: [Command; 8] = [
     Command::ReviewSelected,
     Command::UnreviewSelected,
+    Command::ExcludeSelected,
+    Command::IncludeSelected,
+    Command::UndoExclusion,
     Command::PredictSelected,
     Command::DeleteLabels,
     Command::RestoreLabels,
@@ -213,6 +216,7 @@ fn item(project: &OpenProject, place: usize) -> StripItem<'_> {
             uncertainty: None,
             thumbnail: None,
             chosen: false,
+            excluded: false,
         };
     };
     let thumbnail = project.thumbnails.get(image);
@@ -230,6 +234,7 @@ fn item(project: &OpenProject, place: usize) -> StripItem<'_> {
             _ => None,
         },
         chosen: project.selection.contains(image.id),
+        excluded: image.excluded,
     }
 }
 

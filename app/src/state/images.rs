@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Deref;
 
+use atrous_engine::dataset::Only;
 use atrous_engine::project::{ImageId, ImageRecord, Status};
 
 /// The images by path, as many as a hundred thousand.
@@ -14,6 +15,8 @@ pub struct Images {
     counts: [usize; Status::ALL.len()],
     /// Readable images with labels or predictions.
     labelled: usize,
+    /// Readable images by status, for exports: those that they have, and those excluded.
+    exported: [[usize; 2]; Status::ALL.len()],
 }
 
 impl Deref for Images {
@@ -68,17 +71,40 @@ impl Images {
         self.labelled
     }
 
-    fn tally(&mut self, (status, labelled): (Status, bool), step: isize) {
+    /// How many images an export of these labels has, and how many are excluded from it.
+    pub fn exported(&self, only: Only) -> [usize; 2] {
+        let statuses = Status::ALL.into_iter().filter(|status| only.takes(*status));
+        statuses.fold([0, 0], |[exported, excluded], status| {
+            let [of_it, left_out] = self.exported[status as usize];
+            [exported + of_it, excluded + left_out]
+        })
+    }
+
+    fn tally(&mut self, kinds: Kinds, step: isize) {
         let add = |count: &mut usize| *count = count.saturating_add_signed(step);
-        add(&mut self.counts[status as usize]);
-        if labelled {
+        let status = kinds.status as usize;
+        add(&mut self.counts[status]);
+        if kinds.readable && kinds.status != Status::Unlabelled {
             add(&mut self.labelled);
+        }
+        if kinds.readable {
+            add(&mut self.exported[status][usize::from(kinds.excluded)]);
         }
     }
 }
 
-/// What an image is counted as: its status, and whether it is readable and has labels.
-fn kinds(image: &ImageRecord) -> (Status, bool) {
-    let labelled = image.error.is_none() && image.status != Status::Unlabelled;
-    (image.status, labelled)
+/// What an image is counted as.
+#[derive(Clone, Copy)]
+struct Kinds {
+    status: Status,
+    readable: bool,
+    excluded: bool,
+}
+
+fn kinds(image: &ImageRecord) -> Kinds {
+    Kinds {
+        status: image.status,
+        readable: image.error.is_none(),
+        excluded: image.excluded,
+    }
 }

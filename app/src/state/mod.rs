@@ -32,7 +32,7 @@ pub use images::Images;
 pub use jobs::{Jobs, Running, Task};
 pub use model::{ModelCard, ModelChoice, ModelState, PredictWith};
 pub use operation::{CERTAINTIES, CERTAINTY, MaskOperation, OperationForm, OperationKind};
-pub use project::OpenProject;
+pub use project::{Exclusion, OpenProject};
 pub use queue::Queue;
 pub use relabellings::{AskedRelabelling, Relabellings};
 pub use run::Run;
@@ -155,6 +155,10 @@ impl State {
     }
 
     /// Whether a command makes sense now; menus and palette grey out the others.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a table: every command, none left out"
+    )]
     pub fn allows(&self, command: Command) -> bool {
         let idle = |task| !self.jobs.is_running(task);
         let model = self.model.card.is_some() && self.project.is_some();
@@ -226,11 +230,14 @@ impl State {
             Command::SnapToEdges => self.document.is_some() && idle(Task::Snap),
             Command::PredictImage => model && self.document.is_some() && idle(Task::PredictImage),
             Command::PredictFolder | Command::FineTune => free,
-            Command::ReviewSelected | Command::UnreviewSelected | Command::DeleteLabels => {
-                idle(Task::Batch) && self.has_targets()
-            }
+            Command::ReviewSelected
+            | Command::UnreviewSelected
+            | Command::ExcludeSelected
+            | Command::IncludeSelected
+            | Command::DeleteLabels => idle(Task::Batch) && self.has_targets(),
             Command::PredictSelected => free && self.has_targets(),
             Command::RestoreLabels => idle(Task::Batch) && self.has_deletion(),
+            Command::UndoExclusion => idle(Task::Batch) && self.has_exclusion(),
             Command::Stop => !self.jobs.is_empty(),
             Command::MarkReviewed
             | Command::Fit
@@ -356,6 +363,11 @@ impl State {
     fn has_targets(&self) -> bool {
         let project = self.project.as_ref();
         project.is_some_and(|project| project.current.is_some() || !project.selection.is_empty())
+    }
+
+    fn has_exclusion(&self) -> bool {
+        let project = self.project.as_ref();
+        project.is_some_and(|project| !project.exclusions.is_empty())
     }
 
     fn has_deletion(&self) -> bool {

@@ -10,6 +10,18 @@ use atrous_palettes::Palette;
 use super::queue::{Queue, Waiting};
 use super::{Choosing, Images, Order, Selection, Strip, Thumbnails};
 
+/// So many exclusions can be taken back.
+const EXCLUSIONS: usize = 50;
+
+/// Images that exports leave out from now on, or have again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exclusion {
+    /// Which images.
+    pub images: Vec<ImageId>,
+    /// Whether exports leave them out.
+    pub excluded: bool,
+}
+
 /// The open project.
 pub struct OpenProject {
     /// The project itself, shared with the threads behind the window.
@@ -38,6 +50,8 @@ pub struct OpenProject {
     pub thumbnails: Thumbnails,
     /// The labels that were deleted last, which can be brought back.
     pub deletion: Option<DeletionId>,
+    /// What was excluded from exports or taken in again, the last one at the end.
+    pub exclusions: Vec<Exclusion>,
 }
 
 impl OpenProject {
@@ -254,6 +268,14 @@ impl OpenProject {
             .positions()
             .map(|position| self.images[position].id);
         shown.filter(|id| self.selection.contains(*id)).collect()
+    }
+
+    /// Remembers an exclusion, so that it can be taken back.
+    pub fn note_exclusion(&mut self, exclusion: Exclusion) {
+        if self.exclusions.len() == EXCLUSIONS {
+            self.exclusions.remove(0);
+        }
+        self.exclusions.push(exclusion);
     }
 
     /// How many images have the status.

@@ -69,9 +69,12 @@ impl State {
                 "The model is not read yet"
             }
             Command::RestoreLabels => "No labels were deleted",
+            Command::UndoExclusion => "No image was excluded or included",
             Command::Report => "Correct or review an image first",
             Command::ReviewSelected
             | Command::UnreviewSelected
+            | Command::ExcludeSelected
+            | Command::IncludeSelected
             | Command::DeleteLabels
             | Command::PredictSelected => "No image is chosen",
             _ if self.document.is_none() => "No image is open",
@@ -96,6 +99,9 @@ fn tasks_in_the_way(command: Command) -> &'static [Task] {
         }
         Command::ReviewSelected
         | Command::UnreviewSelected
+        | Command::ExcludeSelected
+        | Command::IncludeSelected
+        | Command::UndoExclusion
         | Command::DeleteLabels
         | Command::RestoreLabels => &[Task::Batch],
         Command::Undo

@@ -36,6 +36,11 @@ pub trait LabelledImages: Sync {
     /// When it can't be read.
     fn labels(&self, image: &LabelledImage) -> Result<LabelMap>;
 
+    /// How many more images there would be, had a person not excluded them from exports.
+    fn excluded(&self) -> usize {
+        0
+    }
+
     /// Why [`LabelledImages::images`] may be empty, as a person should be told.
     fn nothing_found(&self) -> String {
         "no labelled image".to_owned()
@@ -49,6 +54,8 @@ pub struct ExportReport {
     pub folder: PathBuf,
     /// Each image: its name in the source, its stem in the export, and what it is for.
     pub images: Vec<ExportedImage>,
+    /// How many labelled images a person excluded from exports.
+    pub excluded: usize,
 }
 
 /// An image of an export.

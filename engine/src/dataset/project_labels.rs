@@ -23,7 +23,8 @@ pub enum Only {
 }
 
 impl Only {
-    fn takes(self, status: Status) -> bool {
+    /// Whether labels of that status are among them.
+    pub fn takes(self, status: Status) -> bool {
         match self {
             Self::Labelled => status != Status::Unlabelled,
             Self::Corrected => status.is_touched(),
@@ -56,27 +57,31 @@ pub struct ProjectLabels<'a> {
     project: &'a Project,
     only: Only,
     chosen: BTreeMap<String, ImageRecord>,
+    excluded: usize,
     in_all: usize,
 }
 
 impl<'a> ProjectLabels<'a> {
     /// Chooses the images of `project` whose labels are to be exported.
     ///
-    /// Images that can't be read are left out: they have no labels.
+    /// Images that can't be read are left out: they have no labels. So are those that a person
+    /// excluded from exports.
     ///
     /// # Errors
     /// [`Error::Index`] when the project's index can't be read.
     pub fn new(project: &'a Project, only: Only) -> Result<Self> {
         let images = project.images()?;
         let in_all = images.len();
-        let chosen = images
+        let (excluded, chosen): (Vec<_>, Vec<_>) = images
             .into_iter()
             .filter(|image| image.error.is_none() && only.takes(image.status))
-            .map(|image| (name_of(&image), image));
+            .partition(|image| image.excluded);
+        let named = chosen.into_iter().map(|image| (name_of(&image), image));
         Ok(Self {
             project,
             only,
-            chosen: chosen.collect(),
+            chosen: named.collect(),
+            excluded: excluded.len(),
             in_all,
         })
     }
@@ -108,12 +113,22 @@ impl LabelledImages for ProjectLabels<'_> {
         self.project.load_label(record.id)
     }
 
+    fn excluded(&self) -> usize {
+        self.excluded
+    }
+
     fn nothing_found(&self) -> String {
         let wanted = match self.only {
             Only::Labelled => "has labels",
             Only::Corrected => "is corrected or reviewed",
             Only::Reviewed => "is reviewed",
         };
-        format!("{} images, of which none {wanted}", self.in_all)
+        let in_all = self.in_all;
+        match self.excluded {
+            0 => format!("{in_all} images, of which none {wanted}"),
+            excluded => format!(
+                "{in_all} images, of which none {wanted} but for {excluded} excluded from exports"
+            ),
+        }
     }
 }

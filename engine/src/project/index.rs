@@ -9,7 +9,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::error::{Error, Result};
 
 /// The version of the tables. Raise it with a step in [`migrate`].
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 
 /// Tables of version 1.
 ///
@@ -112,6 +112,16 @@ BEGIN
 END;
 ";
 
+/// What version 4 adds: whether a person wants the image left out of exports.
+const TABLES_4: &str = "
+ALTER TABLE images ADD COLUMN excluded INTEGER NOT NULL DEFAULT 0;
+CREATE TRIGGER images_excluded AFTER UPDATE OF excluded ON images
+WHEN old.excluded IS NOT new.excluded
+BEGIN
+    UPDATE images SET revision = (SELECT max(revision) + 1 FROM images) WHERE id = new.id;
+END;
+";
+
 /// The database, shared between threads. Who asks does not wait for who writes to the disk.
 #[derive(Debug)]
 pub(super) struct Index {
@@ -202,7 +212,7 @@ fn migrate(connection: &mut Connection, version: i64) -> rusqlite::Result<()> {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for (step, tables) in (1..).zip([TABLES, TABLES_2, TABLES_3]) {
+    for (step, tables) in (1..).zip([TABLES, TABLES_2, TABLES_3, TABLES_4]) {
         if version < step {
             transaction.execute_batch(tables)?;
         }
@@ -243,11 +253,11 @@ mod tests {
         old.execute_batch(add).unwrap();
         drop(old);
         let index = Index::open(&path).unwrap();
-        let sql = "SELECT status, measured, revision FROM images";
-        let found: (String, bool, i64) = index
-            .read(|ask| ask.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))))
+        let sql = "SELECT status, measured, revision, excluded FROM images";
+        let found: (String, bool, i64, bool) = index
+            .read(|ask| ask.query_row(sql, [], |row| row.try_into()))
             .unwrap();
-        assert_eq!(found, ("reviewed".to_owned(), true, 0));
+        assert_eq!(found, ("reviewed".to_owned(), true, 0, false));
     }
 
     #[test]

@@ -140,12 +140,14 @@ pub struct ImageRecord {
     pub error: Option<String>,
     /// Whether it is held out from training.
     pub held_out: bool,
+    /// Whether a person wants it left out of exports.
+    pub excluded: bool,
 }
 
 impl ImageRecord {
     /// The columns that [`ImageRecord::from_row`] wants.
     pub(super) const COLUMNS: &str = "id, path, status, uncertainty, width, height, error, missing,
-        held_out, disagreement, classes, changed, file_bytes, file_modified";
+        held_out, disagreement, classes, changed, file_bytes, file_modified, excluded";
 
     pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         let missing: bool = row.get(7)?;
@@ -170,6 +172,7 @@ impl ImageRecord {
             disagreement: row.get(9)?,
             classes: row.get(10)?,
             changed: row.get(11)?,
+            excluded: row.get(14)?,
         })
     }
 }

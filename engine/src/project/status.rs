@@ -1,4 +1,4 @@
-//! Statuses, and which images are held out.
+//! Statuses, which images are held out, and which are left out of exports.
 
 use rusqlite::params;
 
@@ -71,6 +71,25 @@ impl Project {
             (false, true) if predicted => Status::Predicted,
             (false, true) => Status::Corrected,
             (false, false) => Status::Unlabelled,
+        })
+    }
+
+    /// Leaves images out of exports, or takes them in again. Returns those for which it made a
+    /// difference, so that the same can be taken back.
+    ///
+    /// # Errors
+    /// [`Error::Index`](crate::Error::Index) when the index can't be written: nothing changed then.
+    pub fn set_excluded(&self, images: &[ImageId], excluded: bool) -> Result<Vec<ImageId>> {
+        let sql = "UPDATE images SET excluded = ?2 WHERE id = ?1 AND excluded <> ?2";
+        self.index.write(|change| {
+            let mut mark = change.prepare_cached(sql)?;
+            let mut changed = Vec::new();
+            for image in images {
+                if mark.execute(params![image.0, excluded])? > 0 {
+                    changed.push(*image);
+                }
+            }
+            Ok(changed)
         })
     }
 

@@ -1,6 +1,7 @@
 //! Projects on disk: what is found, kept, undone, and left alone.
 
 mod counts;
+mod excluded;
 mod labels;
 mod outside;
 mod predictions;

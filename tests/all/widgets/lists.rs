@@ -36,6 +36,7 @@ fn strip() -> Harness<'static, Strip> {
                     uncertainty: Some(0.25),
                     thumbnail: None,
                     chosen: false,
+                    excluded: false,
                 }
             };
             let menu = |ui: &mut egui::Ui| {

@@ -6,6 +6,7 @@ mod classes;
 mod commands;
 mod corrections;
 pub mod desk;
+mod exclusion;
 mod flow;
 mod history;
 mod journey;

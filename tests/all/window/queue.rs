@@ -33,6 +33,7 @@ fn open(folder: &TempDir, query: &str, order: Order) -> OpenProject {
         selection: Selection::default(),
         thumbnails: Thumbnails::default(),
         deletion: None,
+        exclusions: Vec::new(),
     };
     open.arrange(order);
     open

@@ -154,6 +154,7 @@ impl Gallery {
                     uncertainty: looked_at.then_some((i * 37 % 100) as f32 / 100.0),
                     thumbnail: None,
                     chosen: false,
+                    excluded: i == 2,
                 }
             },
             |_| {},

@@ -85,6 +85,7 @@ pub fn export(
     Ok(ExportReport {
         folder: target.finish()?,
         images: exported,
+        excluded: source.excluded(),
     })
 }
 

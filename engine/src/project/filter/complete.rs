@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use atrous_palettes::Palette;
 
-use super::parse::{Key, key_of, progress};
+use super::parse::{EXPORTED, Key, key_of, progress};
 
 /// The most choices that are offered at once.
 const MOST: usize = 8;
 
 /// What is offered where nothing is typed yet, and what it is for.
-const BEGINNINGS: [(&str, &str); 6] = [
+const BEGINNINGS: [(&str, &str); 7] = [
     (
         "status:",
         "unlabelled, predicted, corrected, reviewed, broken",
@@ -22,6 +22,7 @@ const BEGINNINGS: [(&str, &str); 6] = [
         "where your labels and the model differ, from 0 to 1",
     ),
     ("name:", "name:*.jpg"),
+    ("export:no", "left out of exports"),
     ("-status:reviewed", "a minus before a word: not that"),
 ];
 
@@ -108,6 +109,7 @@ fn values(name: &str, value: &str, palette: &Palette) -> Vec<Choice> {
             .iter()
             .map(|class| quoted(&class.name))
             .collect(),
+        Some(Key::Export) => EXPORTED.map(|(name, _)| name.to_owned()).to_vec(),
         _ => Vec::new(),
     };
     let (first, rest): (Vec<_>, Vec<_>) = names

@@ -7,6 +7,7 @@
 //! label:car>5%                the class covers more than that of the image
 //! unc>0.4  unc<=20%  unc:0.2..0.5    the model's uncertainty
 //! dis>0.1                     the part of a person's labels on which the model says something else
+//! export:no                   left out of exports; export:yes the others
 //! name:*.jpg                  the whole name fits, or the path where there is a /; else a part of it
 //! street                      free words: a part of the path
 //! -status:reviewed            not that

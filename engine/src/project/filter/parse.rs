@@ -9,7 +9,7 @@ use super::word::Word;
 use crate::project::record::Status;
 
 /// The keys that a word can begin with, those for the same thing beside each other.
-pub(super) const KEYS: [(&str, Key); 7] = [
+pub(super) const KEYS: [(&str, Key); 8] = [
     ("status", Key::Status),
     ("label", Key::Label),
     ("class", Key::Label),
@@ -17,6 +17,7 @@ pub(super) const KEYS: [(&str, Key); 7] = [
     ("uncertainty", Key::Figure(Figure::Uncertainty)),
     ("dis", Key::Figure(Figure::Disagreement)),
     ("disagreement", Key::Figure(Figure::Disagreement)),
+    ("export", Key::Export),
 ];
 
 /// What a word asks about.
@@ -25,6 +26,7 @@ pub(super) enum Key {
     Status,
     Label,
     Figure(Figure),
+    Export,
     Name,
 }
 
@@ -37,6 +39,9 @@ pub(super) fn progress() -> impl Iterator<Item = (&'static str, Progress)> {
     let statuses = statuses.map(|status| (status.name(), Progress::At(status)));
     statuses.chain([("broken", Progress::Broken)])
 }
+
+/// The words for whether exports have an image.
+pub(super) const EXPORTED: [(&str, bool); 2] = [("no", false), ("yes", true)];
 
 /// The key of a name, in any case.
 pub(super) fn key_of(name: &str) -> Option<Key> {
@@ -54,7 +59,7 @@ pub(super) fn term(word: &Word, palette: &Palette) -> Result<Term, Fault> {
             let (name, value) = word.text.split_at(at);
             let Some(key) = key_of(name) else {
                 return Err(word.fault(
-                    "status:, label:, unc>, dis> or name: before it, or quotes around a name",
+                    "status:, label:, unc>, dis>, export: or name: before it, or quotes around a name",
                 ));
             };
             keyed(word, key, value, palette)?
@@ -80,6 +85,14 @@ fn keyed(word: &Word, key: Key, value: &str, palette: &Palette) -> Result<Test, 
         (Key::Status, None) => Err(word.fault("a colon, as in status:predicted")),
         (Key::Label, Some(names)) => label(word, names, palette),
         (Key::Label, None) => Err(word.fault("a colon, as in label:car")),
+        (Key::Export, word_after) => {
+            let same = |(name, _): &(&str, bool)| {
+                word_after.is_some_and(|word| word.eq_ignore_ascii_case(name))
+            };
+            let exported = EXPORTED.into_iter().find(same);
+            let exported = exported.ok_or_else(|| word.fault("export:no or export:yes"))?;
+            Ok(Test::Exported(exported.1))
+        }
         (Key::Figure(figure), _) => {
             let bounds = match after_colon {
                 Some(range) => range_of(range),

@@ -22,6 +22,8 @@ pub(super) enum Test {
     Status(Vec<Progress>),
     /// One of these classes has pixels, and covers a part within the bounds.
     Label { classes: Vec<u8>, share: Bounds },
+    /// Whether exports have it.
+    Exported(bool),
     /// A figure within bounds; an image without the figure does not pass.
     Figure { figure: Figure, bounds: Bounds },
 }
@@ -84,6 +86,7 @@ impl Test {
                 let mut wanted = classes.iter().copied();
                 wanted.any(|class| present.pixels(class) > 0 && share.hold(covered(class)))
             }),
+            Self::Exported(exported) => image.excluded != *exported,
             Self::Figure { figure, bounds } => {
                 let value = match figure {
                     Figure::Uncertainty => image.uncertainty,

@@ -24,6 +24,7 @@ fn image(path: &str) -> ImageRecord {
         height: 3,
         error: None,
         held_out: false,
+        excluded: false,
     }
 }
 
@@ -71,6 +72,9 @@ fn statuses_names_and_figures_are_asked_for() {
     ] {
         assert!(!passes(text, &street), "{text}");
     }
+    assert!(passes("export:yes", &street) && !passes("Export:NO", &street));
+    street.excluded = true;
+    assert!(passes("export:no -export:yes", &street));
     street.error = Some("damaged".to_owned());
     assert!(passes("status:broken", &street) && !passes("status:predicted", &street));
 }
@@ -112,6 +116,8 @@ fn faults_point_at_the_word_and_say_what_is_expected() {
         ("day -unc:0.4", "-unc:0.4", "unc:0.2..0.5"),
         ("unc=0.4", "unc=0.4", "unc>0.4"),
         ("unc>NaN", "unc>NaN", "a number"),
+        ("export:never", "export:never", "export:no"),
+        ("export>1", "export>1", "export:no"),
         ("name:", "name:", "name:*.jpg"),
         ("day \"open", "\"open", "closing"),
         ("frame=12", "frame=12", "quotes"),
@@ -147,6 +153,7 @@ fn words_are_completed_where_the_cursor_is() {
     );
     assert_eq!(offered("label:\"traffic l").1, ["label:\"traffic light\""]);
     assert_eq!(offered("label:sid").1, ["label:sidewalk"]);
+    assert_eq!(offered("-export:y").1, ["-export:yes"]);
     assert!(offered("unc>0.4").1.is_empty());
     let inside = complete("status:pre day", 10, &palette);
     assert_eq!(
@@ -162,6 +169,7 @@ fn sense() -> impl Strategy<Value = String> {
         Just("status:predicted".to_owned()),
         Just("status:reviewed,broken".to_owned()),
         Just("label:car".to_owned()),
+        Just("export:no".to_owned()),
         Just("name:*a*".to_owned()),
         Just("\"a b\"".to_owned()),
         (0..100_u8).prop_map(|part| format!("unc>{part}%")),
@@ -219,7 +227,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_offered_makes_sense_or_goes_on(typed in "(status|label):[a-z]{0,2}") {
+    fn what_is_offered_makes_sense_or_goes_on(typed in "(status|label|export):[a-z]{0,2}") {
         let palette = Palette::cityscapes();
         for choice in complete(&typed, typed.len(), &palette).choices {
             prop_assert!(Filter::parse(&choice.text, &palette).is_ok(), "{}", choice.text);
