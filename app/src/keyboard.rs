@@ -65,10 +65,21 @@ fn presses(context: &Context) -> Vec<(Pressed, bool)> {
                 };
                 Some((press, *repeat))
             }
+            // The system's keys for these come as what they mean.
+            Event::Copy => Some((with_command(Key::C), false)),
+            Event::Cut => Some((with_command(Key::X), false)),
             _ => None,
         });
         presses.collect()
     })
+}
+
+fn with_command(key: Key) -> Pressed {
+    Pressed {
+        key,
+        physical: key,
+        modifiers: Modifiers::COMMAND,
+    }
 }
 
 /// Whether the keys dialog waits for the keys of a command.
@@ -103,19 +114,12 @@ fn action_of(state: &State, press: &Pressed) -> Option<Action> {
             _ => Action::Run(command),
         });
     }
-    let slot = slot_of(press)?;
+    let slot = press.class_place()?;
     if press.modifiers.alt {
         let current = state.project.as_ref().map(|_| state.classes.current);
         return current.map(|class| Action::ClassKey { class, slot });
     }
     state.classes.slots.class(slot).map(Action::Class)
-}
-
-/// 1 to 9 and 0 are the first ten classes, with Shift the next ones.
-fn slot_of(press: &Pressed) -> Option<usize> {
-    let digit = usize::from(press.digit()?);
-    let place = if digit == 0 { 9 } else { digit - 1 };
-    Some(place + if press.modifiers.shift { 10 } else { 0 })
 }
 
 /// Keys that move the focus or press the focused widget.

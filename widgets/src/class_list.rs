@@ -6,7 +6,7 @@ use egui::{
 
 use crate::fuzzy;
 use crate::icons::{self, Icon};
-use crate::list::{self, List};
+use crate::list::{self, List, ListResponse};
 use crate::paint;
 use crate::theme::{self, Tokens};
 
@@ -63,8 +63,14 @@ enum Line<'a> {
 }
 
 /// Shows the classes in what is left of `ui`. Those of `recent` (class indices, the last one first)
-/// stand on top of a long list once more.
-pub fn show(ui: &mut Ui, rows: &[ClassRow<'_>], recent: &[u8]) -> ClassListResponse {
+/// stand on top of a long list once more. The one that is `last` comes after the others and stays in
+/// view when they are scrolled.
+pub fn show(
+    ui: &mut Ui,
+    rows: &[ClassRow<'_>],
+    last: Option<&ClassRow<'_>>,
+    recent: &[u8],
+) -> ClassListResponse {
     let tokens = theme::tokens(ui.ctx());
     let mut out = ClassListResponse::default();
     let search = if rows.len() > SEARCH_FROM {
@@ -72,7 +78,8 @@ pub fn show(ui: &mut Ui, rows: &[ClassRow<'_>], recent: &[u8]) -> ClassListRespo
     } else {
         Search::default()
     };
-    let lines = lines(rows, recent, &search.query);
+    let lines = lines(rows, last, recent, &search.query);
+    let last = last.filter(|_| search.query.is_empty());
     if search.entered
         && let Some(Line::Class(best)) = lines.first()
     {
@@ -91,28 +98,61 @@ pub fn show(ui: &mut Ui, rows: &[ClassRow<'_>], recent: &[u8]) -> ClassListRespo
         row: tokens.space.row,
         selected,
         twin: lines.iter().position(is_selected),
+        below: last.map_or(0.0, |_| tokens.space.row + 1.0),
     };
     let moved = list::show(ui, &list, |ui, place| match &lines[place] {
         Line::Heading(text) => heading(ui, tokens, text),
         Line::Class(row) => show_row(ui, tokens, row, selected == Some(place), &mut out),
     });
+    if let Some(row) = last {
+        last_row(ui, tokens, row, &moved, &mut out);
+    }
     if moved.steps != 0 {
-        out.selected = neighbour(&lines, selected, moved.steps).or(out.selected);
+        out.selected = neighbour(&lines, last, selected, moved.steps).or(out.selected);
     }
     out
 }
 
+/// The row below the others, in view however they are scrolled.
+fn last_row(
+    ui: &mut Ui,
+    tokens: &Tokens,
+    row: &ClassRow<'_>,
+    list: &ListResponse,
+    out: &mut ClassListResponse,
+) {
+    let (line, _) = ui.allocate_exact_size(vec2(ui.available_width(), 1.0), Sense::hover());
+    ui.painter().rect_filled(line, 0.0, tokens.color.separator);
+    let rect = Rect::from_min_size(
+        ui.cursor().min,
+        vec2(ui.available_width(), tokens.space.row),
+    );
+    let id = show_row(ui, tokens, row, row.selected, out).accesskit_id();
+    if let Some(list) = list.id.filter(|_| row.selected && list.focused) {
+        paint::ring(ui, rect);
+        ui.ctx().accesskit_node_builder(list, |node| {
+            node.set_active_descendant(id);
+        });
+    }
+}
+
 /// What the list shows: what was searched, best first, else the recent classes and all of them.
-fn lines<'a>(rows: &'a [ClassRow<'a>], recent: &[u8], query: &str) -> Vec<Line<'a>> {
+fn lines<'a>(
+    rows: &'a [ClassRow<'a>],
+    last: Option<&'a ClassRow<'a>>,
+    recent: &[u8],
+    query: &str,
+) -> Vec<Line<'a>> {
+    let all: Vec<&ClassRow<'_>> = rows.iter().chain(last).collect();
     if !query.is_empty() {
-        let found = fuzzy::rank(query, rows.iter().map(|row| row.name));
+        let found = fuzzy::rank(query, all.iter().map(|row| row.name));
         return found
             .iter()
-            .map(|found| Line::Class(&rows[found.index]))
+            .map(|found| Line::Class(all[found.index]))
             .collect();
     }
     let mut lines = Vec::new();
-    let known = |index: &u8| rows.iter().find(|row| row.index == *index);
+    let known = |index: &u8| all.iter().find(|row| row.index == *index).copied();
     if rows.len() > SEARCH_FROM && !recent.is_empty() {
         lines.push(Line::Heading("Recent"));
         lines.extend(recent.iter().filter_map(known).map(Line::Class));
@@ -123,19 +163,29 @@ fn lines<'a>(rows: &'a [ClassRow<'a>], recent: &[u8], query: &str) -> Vec<Line<'
 }
 
 /// The class so many rows from the selected one, at most the last or first.
-fn neighbour(lines: &[Line<'_>], selected: Option<usize>, steps: isize) -> Option<u8> {
+fn neighbour(
+    lines: &[Line<'_>],
+    last: Option<&ClassRow<'_>>,
+    selected: Option<usize>,
+    steps: isize,
+) -> Option<u8> {
     // The recent ones are reached again further below.
     let heading = |line: &Line<'_>| matches!(line, Line::Heading(_));
     let first = lines.iter().rposition(heading).map_or(0, |place| place + 1);
-    let last = lines.len().checked_sub(1)?;
-    let place = match selected {
-        Some(place) => place.saturating_add_signed(steps).clamp(first, last),
-        None => first,
-    };
-    match lines.get(place)? {
-        Line::Class(row) => Some(row.index),
+    let rows = lines[first..].iter().filter_map(|line| match line {
+        Line::Class(row) => Some(*row),
         Line::Heading(_) => None,
-    }
+    });
+    let rows: Vec<&ClassRow<'_>> = rows.chain(last).collect();
+    let selected = match selected {
+        Some(place) => place.checked_sub(first),
+        None => rows.iter().rposition(|row| row.selected),
+    };
+    let place = selected.map_or(0, |place| {
+        let most = rows.len().saturating_sub(1);
+        place.saturating_add_signed(steps).min(most)
+    });
+    rows.get(place).map(|row| row.index)
 }
 
 /// What the search field says.

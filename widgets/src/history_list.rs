@@ -35,6 +35,7 @@ pub fn show<'a>(
         row: tokens.space.row,
         selected: Some(current),
         twin: None,
+        below: 0.0,
     };
     let mut wanted = None;
     let moved = list::show(ui, &list, |ui, place| {

@@ -18,11 +18,17 @@ pub(crate) struct List<'a> {
     pub selected: Option<usize>,
     /// Where the selected row stands a second time: to the pointer it is in view with either.
     pub twin: Option<usize>,
+    /// The height to leave free below it, in points.
+    pub below: f32,
 }
 
 /// What the keys did.
 #[derive(Default)]
 pub(crate) struct ListResponse {
+    /// The list as a widget.
+    pub id: Option<Id>,
+    /// It has the focus.
+    pub focused: bool,
     /// Up and Down, while the list has the focus: so many rows on, below 0 back.
     pub steps: isize,
 }
@@ -41,6 +47,7 @@ pub(crate) fn show(
     ScrollArea::vertical()
         .id_salt(list.name)
         .auto_shrink([false, true])
+        .max_height((ui.available_height() - list.below).max(list.row))
         .show_viewport(ui, |ui, viewport| {
             let size = vec2(ui.available_width(), list.row * list.count as f32);
             ui.set_min_size(size);
@@ -74,7 +81,11 @@ pub(crate) fn show(
                 ui.scroll_to_rect(at(place), None);
             }
         });
-    ListResponse { steps }
+    ListResponse {
+        id: Some(id),
+        focused,
+        steps,
+    }
 }
 
 /// The list as a widget that takes the focus, and keeps it while Up and Down are pressed.

@@ -253,7 +253,7 @@ pub(super) fn brush_step(app: &mut App, steps: i32) {
 
 /// Changes the brush by so many pixels.
 pub(super) fn brush_by(app: &mut App, pixels: i32) {
-    if sight::step(app, pixels) {
+    if sight::by(app, pixels) {
         return;
     }
     let size = app.state.settings.brush.saturating_add_signed(pixels);

@@ -8,7 +8,7 @@ use egui::KeyboardShortcut;
 use super::App;
 use crate::action::KeyChange;
 use crate::keymap::{self, Keymap};
-use crate::state::{Dialog, KeyConflict, KeysForm};
+use crate::state::{Dialog, KeyConflict, KeyOwner, KeysForm};
 
 /// Brings the keys of the settings into force, and says what of them makes no sense.
 pub(super) fn apply(app: &mut App, context: &egui::Context) {
@@ -43,16 +43,30 @@ pub(super) fn pressed(app: &mut App, context: &egui::Context, shortcut: Keyboard
     }
     form.waiting = None;
     form.refused = None;
-    let owner = app.state.keymap.owner(&shortcut);
-    if let Some(owner) = owner.filter(|owner| *owner != command) {
-        form.conflict = Some(KeyConflict {
-            shortcut,
-            command,
-            owner,
-        });
-    } else if owner.is_none() {
-        change(app, context, KeyChange::Add(command, shortcut));
+    match owner(&app.state.keymap, &shortcut) {
+        Some(KeyOwner::Command(owner)) if owner == command => {}
+        Some(owner) => {
+            form.conflict = Some(KeyConflict {
+                shortcut,
+                command,
+                owner,
+            });
+        }
+        None => change(app, context, KeyChange::Add(command, shortcut)),
     }
+}
+
+/// What these keys do: a command, or what digits do that no command has.
+fn owner(keymap: &Keymap, shortcut: &KeyboardShortcut) -> Option<KeyOwner> {
+    let command = keymap.owner(shortcut).map(KeyOwner::Command);
+    command.or_else(|| {
+        let place = keymap::class_place(shortcut)?;
+        Some(if shortcut.modifiers.alt {
+            KeyOwner::GiveKey(place)
+        } else {
+            KeyOwner::Class(place)
+        })
+    })
 }
 
 /// Changes keys, for now and for the next start.

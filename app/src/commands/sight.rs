@@ -196,18 +196,28 @@ pub(super) fn superpixel_side(app: &mut App, side: u32) {
 /// Changes what the tool in the hand is most of all set by, by some steps; whether it is one of
 /// those that see to it here.
 pub(super) fn step(app: &mut App, steps: i32) -> bool {
+    let side = match (app.state.tool.kind(), &app.state.document) {
+        (ToolKind::Superpixels, Some(document)) => {
+            app.state.settings.superpixel_side(document.size)
+        }
+        _ => 0,
+    };
+    by(app, steps * (side / 10).max(1) as i32)
+}
+
+/// As [`step`], by so much: levels of the wand's tolerance, pixels of a superpixel's side.
+pub(super) fn by(app: &mut App, amount: i32) -> bool {
     match app.state.tool.kind() {
         ToolKind::Wand => {
             let before = i32::from(app.state.settings.wand_tolerance);
-            let after = (before + steps).clamp(0, i32::from(u8::MAX));
+            let after = (before + amount).clamp(0, i32::from(u8::MAX));
             tolerance(app, u8::try_from(after).unwrap_or(u8::MAX));
             true
         }
         ToolKind::Superpixels => {
             if let Some(document) = &app.state.document {
                 let side = app.state.settings.superpixel_side(document.size);
-                let step = (side / 10).max(1) as i32;
-                superpixel_side(app, side.saturating_add_signed(steps * step));
+                superpixel_side(app, side.saturating_add_signed(amount));
             }
             true
         }

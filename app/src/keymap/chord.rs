@@ -45,14 +45,23 @@ impl Pressed {
         Some(tidy(KeyboardShortcut::new(modifiers, key)))
     }
 
-    /// The digit of the key, by its place where Shift is held.
-    pub fn digit(&self) -> Option<u8> {
-        digit_of(if self.modifiers.shift {
-            self.physical
-        } else {
-            self.key
-        })
+    /// The place of the class whose key this is, by where the key lies if Shift is held: 0 to 9 for
+    /// 1 to 9 and 0, and ten more with Shift.
+    pub fn class_place(&self) -> Option<usize> {
+        let shift = self.modifiers.shift;
+        place_of(if shift { self.physical } else { self.key }, shift)
     }
+}
+
+/// The place of the class whose key a shortcut is, as [`Pressed::class_place`] counts.
+pub fn class_place(shortcut: &KeyboardShortcut) -> Option<usize> {
+    place_of(shortcut.logical_key, shortcut.modifiers.shift)
+}
+
+fn place_of(key: Key, shift: bool) -> Option<usize> {
+    let digit = usize::from(digit_of(key)?);
+    let place = if digit == 0 { 9 } else { digit - 1 };
+    Some(place + if shift { 10 } else { 0 })
 }
 
 /// Why these keys can't be a command's; none where they can.
@@ -62,6 +71,10 @@ pub fn refusal(shortcut: &KeyboardShortcut) -> Option<&'static str> {
         Key::Tab if !shortcut.modifiers.command => Some("Tab moves the focus"),
         Key::Escape => Some("Esc always leaves what is under way"),
         Key::Space if plain => Some("Space held moves the view"),
+        // Nothing tells that it was pressed while there is nothing to paste.
+        Key::V if shortcut.modifiers == Modifiers::COMMAND => {
+            Some("it is the system's for pasting")
+        }
         key if is_modifier(key) => Some("press another key with it"),
         _ => None,
     }

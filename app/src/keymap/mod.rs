@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use egui::{Context, Id, KeyboardShortcut};
 
-pub use chord::{Pressed, chord_text, parse_chord, refusal};
+pub use chord::{Pressed, chord_text, class_place, parse_chord, refusal};
 pub use preset::Preset;
 pub use settings::KeySettings;
 

@@ -43,7 +43,11 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) -> Option<
             share: classes.share(index),
         })
         .collect();
-    let response = class_list::show(ui, &rows, &classes.recent);
+    // Void is the last one.
+    let (last, rows) = rows
+        .split_last()
+        .map_or((None, &[][..]), |(last, rows)| (Some(last), rows));
+    let response = class_list::show(ui, rows, last, &classes.recent);
     let chosen = [
         response.selected.map(Action::Class),
         response.toggle_hidden.map(Action::ToggleHidden),

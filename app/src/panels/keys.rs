@@ -7,7 +7,7 @@ use egui::{Align, ComboBox, EventFilter, Id, Layout, Response, RichText, ScrollA
 use crate::action::{Action, Actions, KeyChange};
 use crate::command::{Command, Group};
 use crate::keymap::{Preset, chord_text};
-use crate::state::{Dialog, KeyConflict, KeysForm, State};
+use crate::state::{Dialog, KeyConflict, KeyOwner, KeysForm, State, key_text};
 
 /// The dialog's size in points, where the window has room for it.
 const SIZE: egui::Vec2 = vec2(640.0, 560.0);
@@ -19,6 +19,9 @@ pub(super) fn show(ui: &mut Ui, state: &State, form: &KeysForm, actions: &mut Ac
     ui.set_min_size(SIZE.min(room));
     ui.set_max_size(SIZE.min(room));
     let mut edited = form.clone();
+    if form.conflict.is_none() {
+        ui.data_mut(|data| data.remove_temp::<Option<KeyConflict>>(asked()));
+    }
     ui.heading("Keys");
     ui.add_space(8.0);
     top(ui, state, &mut edited, actions);
@@ -136,12 +139,8 @@ fn row(ui: &mut Ui, state: &State, command: Command, form: &mut KeysForm, action
         }
         if form.waiting == Some(command) {
             waiting(ui, form);
-        } else if key_cap::add(ui, &format!("Add keys for {}", command.title())).clicked() {
-            *form = KeysForm {
-                text: form.text.clone(),
-                waiting: Some(command),
-                ..KeysForm::default()
-            };
+        } else {
+            add(ui, command, form);
         }
         if state.keymap.is_changed(command) {
             let reset = ui.link("Reset");
@@ -154,8 +153,29 @@ fn row(ui: &mut Ui, state: &State, command: Command, form: &mut KeysForm, action
     });
     let conflict = form.conflict.filter(|conflict| conflict.command == command);
     if let Some(conflict) = conflict {
-        question(ui, &conflict, form, actions);
+        question(ui, state, &conflict, form, actions);
     }
+}
+
+/// The button that waits for keys when it is pressed. It has the focus again after a question.
+fn add(ui: &mut Ui, command: Command, form: &mut KeysForm) {
+    let add = key_cap::add(ui, &format!("Add keys for {}", command.title()));
+    if ui.data(|data| data.get_temp(answered())) == Some(command) {
+        ui.data_mut(|data| data.remove::<Command>(answered()));
+        add.request_focus();
+    }
+    if add.clicked() {
+        *form = KeysForm {
+            text: form.text.clone(),
+            waiting: Some(command),
+            ..KeysForm::default()
+        };
+    }
+}
+
+/// Where it is kept for which command a question was answered.
+fn answered() -> Id {
+    Id::unique("keys answered")
 }
 
 /// In place of the button: the next keys pressed are taken.
@@ -184,29 +204,70 @@ fn waiting(ui: &mut Ui, form: &mut KeysForm) {
     }
 }
 
-/// The keys belong to another command: take them from it?
-fn question(ui: &mut Ui, conflict: &KeyConflict, form: &mut KeysForm, actions: &mut Actions) {
+/// The keys do something else: take them from it? The answer that takes them has the focus first.
+fn question(
+    ui: &mut Ui,
+    state: &State,
+    conflict: &KeyConflict,
+    form: &mut KeysForm,
+    actions: &mut Actions,
+) {
     let tokens = theme::tokens(ui.ctx());
     let keys = chord_text(&conflict.shortcut, ui.ctx().os().is_mac());
-    let owner = conflict.owner.title();
+    let [meaning, owner] = owner_in_words(state, conflict.owner);
     ui.horizontal(|ui| {
         ui.add_space(NAMES + 4.0);
-        let text = format!("{keys} is also {owner}");
-        ui.colored_label(tokens.color.warning, text);
-        let take = ui.button("Unset the other");
+        ui.colored_label(tokens.color.warning, format!("{keys} {meaning}"));
+        let take = ui.button("Take it from there");
         name_it(&take, &format!("Take {keys} from {owner}"));
-        if form.waiting.is_none() && ui.memory(|memory| memory.focused().is_none()) {
+        let asked = ui.data_mut(|data| {
+            let asked = data.get_temp_mut_or_default::<Option<KeyConflict>>(asked());
+            asked.replace(*conflict)
+        });
+        if asked != Some(*conflict) {
             take.request_focus();
         }
         take.scroll_to_me(None);
+        let left = ui.button("Leave it").clicked();
         if take.clicked() {
             let change = KeyChange::Add(conflict.command, conflict.shortcut);
             actions.send(Action::Keys(change));
-        }
-        if ui.button("Leave it").clicked() {
+        } else if left {
             form.conflict = None;
+        } else {
+            return;
         }
+        ui.data_mut(|data| data.insert_temp(answered(), conflict.command));
     });
+}
+
+/// Where it is kept which question was asked last.
+fn asked() -> Id {
+    Id::unique("keys asked")
+}
+
+/// What keys do already, as the end of a sentence, and what that belongs to.
+fn owner_in_words(state: &State, owner: KeyOwner) -> [String; 2] {
+    let class = |place: usize| {
+        let class = state.classes.slots.class(place);
+        let project = state.project.as_ref();
+        let known = project.and_then(|project| project.palette.class(class?));
+        known.map_or_else(|| "a class".to_owned(), |class| class.name.clone())
+    };
+    match owner {
+        KeyOwner::Command(command) => {
+            let owner = command.title();
+            [format!("is also {owner}"), owner.to_owned()]
+        }
+        KeyOwner::Class(place) => [format!("also takes {}", class(place)), class(place)],
+        KeyOwner::GiveKey(place) => {
+            let key = key_text(place);
+            [
+                format!("also gives a class the key {key}"),
+                "classes".to_owned(),
+            ]
+        }
+    }
 }
 
 /// Gives a button a name that says more than its text.

@@ -79,7 +79,7 @@ pub fn show(ui: &mut Ui, state: &State, surface: &mut Surface, actions: &mut Act
             .show(ui, |ui| start::show(ui, state, actions));
     }
     if !surface.is_covered(state) {
-        tour::show(ui.ctx(), state, actions);
+        tour::show(ui.ctx(), state, &surface.canvas, actions);
     }
     dialogs::show(ui.ctx(), state, actions);
     finder::show(ui.ctx(), state, surface, actions);
@@ -103,12 +103,11 @@ fn project(ui: &mut Ui, state: &State, surface: &mut Surface, actions: &mut Acti
             .show(ui, |ui| side_panel(ui, state, surface, actions));
     }
     Panel::top("tool options")
-        .exact_size(tokens.space.bar)
         .resizable(false)
         .frame(
             Frame::new()
                 .fill(tokens.color.panel)
-                .inner_margin(egui::Margin::symmetric(8, 0)),
+                .inner_margin(egui::Margin::symmetric(8, 4)),
         )
         .show(ui, |ui| tool_options::show(ui, state, actions));
     if state.operation.is_some() {

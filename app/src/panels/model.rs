@@ -56,7 +56,8 @@ fn refine(ui: &mut Ui, state: &State, actions: &mut Actions) {
 fn buttons(ui: &mut Ui, state: &State, actions: &mut Actions) {
     let choose = Command::Models;
     let allowed = state.allows(choose);
-    let button = ui.add_enabled(allowed, egui::Button::new(choose.text()));
+    let button = egui::Button::new(choose.text()).min_size(egui::vec2(0.0, 28.0));
+    let button = ui.add_enabled(allowed, button);
     if button
         .on_hover_text(choose.tooltip_with_keys(ui.ctx()))
         .clicked()

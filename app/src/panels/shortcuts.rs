@@ -6,23 +6,25 @@ use egui::{Grid, ScrollArea, Ui};
 use crate::action::{Action, Actions};
 use crate::command::{Command, Group};
 
-/// How many columns there are, and the width of one in points.
+/// How many columns there are, and the space between them in points.
 const COLUMNS: usize = 3;
-const WIDTH: f32 = 272.0;
+const GAP: f32 = 36.0;
 
 /// What is no command.
 const MORE: &str = "1 to 9 and 0 take the first ten classes, with Shift the next ten; with Alt they \
                     give the current class that key. Space held moves the view.";
 
 pub(super) fn show(ui: &mut Ui, actions: &mut Actions) {
+    let room = ui.ctx().content_rect().size() - egui::vec2(64.0, 64.0);
+    ui.set_max_size(room);
     super::dialogs::title(ui, "Keyboard shortcuts");
-    ScrollArea::vertical()
-        .max_height(ui.ctx().content_rect().height() * 0.7)
+    ScrollArea::both()
+        .max_height(room.y - 110.0)
         .show(ui, |ui| {
             ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = GAP;
                 for groups in columns(ui) {
                     ui.vertical(|ui| {
-                        ui.set_width(WIDTH);
                         for group in groups {
                             show_group(ui, group);
                         }

@@ -1,15 +1,17 @@
-//! The bar at the bottom: where the pointer is, what is saved, what runs.
+//! The bar at the bottom: where the pointer is, what is saved, what the hand can do, what runs.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use atrous_widgets::icons::Icon;
 use atrous_widgets::{progress_chip, status_bar};
-use egui::{Align, Layout, Ui};
+use egui::{Align, Label, Layout, RichText, Ui};
 
 use super::inspector::class_name;
 use crate::action::Actions;
 use crate::command::Command;
 use crate::state::{Document, Running, State, Task};
+use crate::tools::ToolKind;
 
 pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
     ui.horizontal_centered(|ui| {
@@ -22,6 +24,12 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
             if let Some(running) = state.jobs.shown() {
                 status_bar::separator(ui);
                 job(ui, running, actions);
+            }
+            if state.document.is_some() {
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    status_bar::separator(ui);
+                    ui.add(Label::new(RichText::new(hint(state)).weak()).truncate());
+                });
             }
         });
     });
@@ -55,6 +63,18 @@ fn facts(ui: &mut Ui, state: &State, document: &Document) {
         "Saving"
     };
     status_bar::item(ui, Some(Icon::Check), "Saved state", saved);
+}
+
+/// What the hand can do now, or what it has to wait for.
+fn hint(state: &State) -> Cow<'static, str> {
+    let computing = state.jobs.is_running(Task::Superpixels);
+    if state.operation.is_some() {
+        return "Enter applies what the canvas shows, Esc leaves".into();
+    }
+    if computing && state.tool.kind() == ToolKind::Superpixels {
+        return "Computing superpixels...".into();
+    }
+    state.tool.hint()
 }
 
 fn job(ui: &mut Ui, running: &Running, actions: &mut Actions) {

@@ -1,16 +1,20 @@
-//! One strip over the canvas: what the tool in the hand can be set to, and its hint.
-
-use std::borrow::Cow;
+//! One strip over the canvas: what the tool in the hand can be set to.
 
 use atrous_engine::mask::wand::MAX_TOLERANCE;
 use atrous_widgets::theme;
-use egui::{Align, Layout, ScrollArea, Slider, Ui};
+use egui::{ScrollArea, Slider, Ui};
 
 use super::inspector::class_name;
 use crate::action::{Action, Actions};
 use crate::command::{Command, with_keys};
-use crate::state::{LARGEST_BRUSH, OpenProject, SUPERPIXEL_SIDES, State, Task};
+use crate::state::{LARGEST_BRUSH, OpenProject, SUPERPIXEL_SIDES, State};
 use crate::tools::{Relabels, ToolKind, ToolOptions};
+
+/// The length of sliders, in points, and the width of the strip below which they are shorter, so
+/// that all of it stays in one row.
+const SLIDER: f32 = 100.0;
+const SHORT_SLIDER: f32 = 56.0;
+const ROOMY: f32 = 860.0;
 
 /// The choices of what a click of the fill tool relabels.
 const RELABELS: [(Relabels, &str, &str); 3] = [
@@ -28,7 +32,10 @@ const RELABELS: [(Relabels, &str, &str); 3] = [
 ];
 
 pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
-    ui.horizontal_centered(|ui| {
+    let roomy = ui.available_width() >= ROOMY;
+    ui.spacing_mut().slider_width = if roomy { SLIDER } else { SHORT_SLIDER };
+    // In a narrow window there is a second row.
+    ui.horizontal_wrapped(|ui| {
         ui.label(theme::strong(name(state.tool.kind())));
         ui.add_space(8.0);
         let mut options = state.settings.tools.clone();
@@ -55,19 +62,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
             over(ui, state, project, actions);
         }
         opacity(ui, state, actions);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.add(egui::Label::new(egui::RichText::new(hint(state)).weak()).truncate());
-        });
     });
-}
-
-/// What the hand can do now, or what it has to wait for.
-fn hint(state: &State) -> Cow<'static, str> {
-    let computing = state.jobs.is_running(Task::Superpixels);
-    if computing && state.tool.kind() == ToolKind::Superpixels {
-        return "Computing superpixels...".into();
-    }
-    state.tool.hint()
 }
 
 fn wand(ui: &mut Ui, state: &State, actions: &mut Actions) {

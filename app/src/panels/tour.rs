@@ -1,5 +1,6 @@
 //! The tour's card: it points at the real button, says what it is for, and never stands in the way.
 
+use atrous_widgets::canvas::Canvas;
 use atrous_widgets::theme::{self, Tokens};
 use egui::{
     Align, Area, Button, Context, Frame, Id, Layout, Order, Pos2, Rect, Response, RichText, Role,
@@ -15,7 +16,7 @@ const WIDTH: f32 = 320.0;
 /// Between the card and what it points at, in points.
 const GAP: f32 = 14.0;
 
-pub(super) fn show(context: &Context, state: &State, actions: &mut Actions) {
+pub(super) fn show(context: &Context, state: &State, canvas: &Canvas, actions: &mut Actions) {
     let Some(tour) = &state.tour else {
         context.data_mut(|data| data.remove_temp::<usize>(focused_step()));
         return;
@@ -30,7 +31,9 @@ pub(super) fn show(context: &Context, state: &State, actions: &mut Actions) {
     let height = context
         .memory(|memory| memory.area_rect(id))
         .map_or(160.0, |rect| rect.height());
-    let at = beside(context.content_rect(), target, vec2(WIDTH, height));
+    let mut room = context.content_rect().shrink(8.0);
+    room.max.y -= tokens.space.row;
+    let at = beside(room, target, vec2(WIDTH, height), image(state, canvas));
     Area::new(id)
         .order(Order::Foreground)
         .fixed_pos(at)
@@ -113,10 +116,19 @@ fn ring(context: &Context, tokens: &Tokens, target: Rect) {
     painter.rect_stroke(rect, tokens.radius.window, stroke, StrokeKind::Outside);
 }
 
-/// Where a card of that size stands: below the target, else beside or above it, in the middle
-/// without one.
-fn beside(room: Rect, target: Option<Rect>, size: egui::Vec2) -> Pos2 {
-    let room = room.shrink(8.0);
+/// Where the image is on the screen; nowhere without one.
+fn image(state: &State, canvas: &Canvas) -> Rect {
+    let (Some(document), Some(view)) = (&state.document, canvas.view()) else {
+        return Rect::NOTHING;
+    };
+    let [width, height] = document.size.map(|side| side as f32);
+    let ends = [pos2(0.0, 0.0), pos2(width, height)].map(|end| view.to_screen(end));
+    Rect::from_two_pos(ends[0], ends[1]).intersect(view.rect())
+}
+
+/// Where a card of that size stands: below the target, else beside or above it, or in a lower
+/// corner, wherever it covers least of the image; in the middle without a target.
+fn beside(room: Rect, target: Option<Rect>, size: egui::Vec2, image: Rect) -> Pos2 {
     let Some(target) = target else {
         return room.center() - size / 2.0;
     };
@@ -129,6 +141,8 @@ fn beside(room: Rect, target: Option<Rect>, size: egui::Vec2) -> Pos2 {
         pos2(target.right() + GAP, target.top()),
         pos2(target.left() - GAP - size.x, target.top()),
         pos2(centered.x, target.top() - GAP - size.y),
+        pos2(room.left(), room.bottom() - size.y),
+        pos2(room.right() - size.x, room.bottom() - size.y),
     ];
     let clamped = candidates.map(|at| {
         let x =
@@ -144,5 +158,11 @@ fn beside(room: Rect, target: Option<Rect>, size: egui::Vec2) -> Pos2 {
     if narrow {
         order.swap(0, 1);
     }
-    order.into_iter().find(is_clear).unwrap_or(clamped[0])
+    let covered = |at: &Pos2| {
+        let both = Rect::from_min_size(*at, size).intersect(image);
+        both.width().max(0.0) * both.height().max(0.0)
+    };
+    let clear = order.into_iter().filter(is_clear);
+    let best = clear.min_by(|a, b| covered(a).total_cmp(&covered(b)));
+    best.unwrap_or(clamped[0])
 }

@@ -15,6 +15,10 @@ const SHOWN: ClassSet = {
     hidden
 };
 
+/// How opaque a class called so is at first: most of an image is background, and has to be seen.
+const BACKGROUND: &str = "background";
+const BACKGROUND_OPACITY: f32 = 0.4;
+
 /// What the person chose in the class list.
 #[derive(Debug, Clone)]
 pub struct Classes {
@@ -58,10 +62,16 @@ impl Classes {
     /// The classes of a project that has just been opened.
     pub fn of(palette: &Palette, settings: &Settings) -> Self {
         let kept = settings.class_keys.get(&palette.name);
-        Self {
+        let mut classes = Self {
             slots: Slots::restored(palette, kept),
             ..Self::default()
+        };
+        for (opacity, class) in classes.opacity.iter_mut().zip(&palette.classes) {
+            if class.name == BACKGROUND {
+                *opacity = BACKGROUND_OPACITY;
+            }
         }
+        classes
     }
 
     /// Makes `class` current and remembers the one before.

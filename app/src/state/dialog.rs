@@ -34,21 +34,32 @@ pub struct KeysForm {
     pub text: String,
     /// The command that the next keys pressed are for.
     pub waiting: Option<Command>,
-    /// Keys that another command has: they wait for an answer.
+    /// Keys that do something else: they wait for an answer.
     pub conflict: Option<KeyConflict>,
     /// Why the keys pressed last can't be taken.
     pub refused: Option<String>,
 }
 
-/// Keys that are wanted for a command and belong to another.
+/// Keys that are wanted for a command and do something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyConflict {
     /// The keys.
     pub shortcut: KeyboardShortcut,
     /// The command they are wanted for.
     pub command: Command,
-    /// The command that has them.
-    pub owner: Command,
+    /// What they do now.
+    pub owner: KeyOwner,
+}
+
+/// What keys do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyOwner {
+    /// A command.
+    Command(Command),
+    /// They take the class of this place, 0 to 19.
+    Class(usize),
+    /// They give the current class the key of this place.
+    GiveKey(usize),
 }
 
 /// What an export needs to know.

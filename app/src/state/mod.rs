@@ -26,7 +26,7 @@ mod zoo;
 
 pub use classes::Classes;
 pub use counts::Counts;
-pub use dialog::{Dialog, ExportForm, KeyConflict, KeysForm, ResultCard, TrainForm};
+pub use dialog::{Dialog, ExportForm, KeyConflict, KeyOwner, KeysForm, ResultCard, TrainForm};
 pub use document::Document;
 pub use images::Images;
 pub use jobs::{Jobs, Running, Task};

@@ -125,7 +125,7 @@ fn classes(count: u8) -> Harness<'static, ClassListResponse> {
                     share: Some(0.1),
                 })
                 .collect();
-            let out = class_list::show(ui, &rows, &[]);
+            let out = class_list::show(ui, &rows, None, &[]);
             // Kept until the test takes it: later frames have nothing to say.
             state.selected = out.selected.or(state.selected);
             state.toggle_hidden = out.toggle_hidden.or(state.toggle_hidden);
@@ -227,7 +227,7 @@ fn of_a_long_class_list_only_rows_in_view_are_made_and_recent_ones_come_first() 
                     share: None,
                 })
                 .collect();
-            let out = class_list::show(ui, &rows, &[149, 3]);
+            let out = class_list::show(ui, &rows, None, &[149, 3]);
             *selected = out.selected.unwrap_or(*selected);
         },
         0,

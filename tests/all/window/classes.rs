@@ -119,6 +119,52 @@ fn the_list_is_one_stop_and_everything_in_it_has_keys() {
     assert!(desk.state().settings.opacity < before);
 }
 
+#[test]
+fn void_is_in_view_below_the_classes_and_the_arrows_reach_it() {
+    let room = ade20k_room();
+    let mut desk = opened(&room);
+    let list = desk.harness.get_by_role_and_label(Role::ListBox, "Classes");
+    let (bottom, void) = (list.rect().bottom(), row(&desk, "void"));
+    assert!(
+        void.y > bottom && void.y < bottom + 40.0,
+        "{void:?} under {bottom}"
+    );
+    list.focus();
+    desk.settle();
+    desk.press(Key::Num1);
+    desk.press(Key::ArrowUp);
+    assert_eq!(desk.state().classes.current, 0, "there is nothing above");
+    desk.harness
+        .get_by_role_and_label(Role::ListBoxOption, "void")
+        .click();
+    desk.settle();
+    assert_eq!(desk.state().classes.current, 255);
+    assert_eq!(row(&desk, "void"), void, "it stays where it is");
+    desk.harness
+        .get_by_role_and_label(Role::ListBox, "Classes")
+        .focus();
+    desk.settle();
+    desk.press(Key::ArrowUp);
+    assert_eq!(desk.state().classes.current, 149);
+    desk.press(Key::ArrowDown);
+    desk.press(Key::ArrowDown);
+    assert_eq!(desk.state().classes.current, 255);
+    assert!(desk.sees("Show void"), "its buttons are there too");
+}
+
+#[test]
+fn background_lets_the_image_through_at_first() {
+    let room = Room::new(1);
+    let options = OpenOptions {
+        palette: Some(Palette::pascal_voc()),
+        ..OpenOptions::default()
+    };
+    drop(Project::open(&room.streets(), options).unwrap());
+    let desk = opened(&room);
+    let opacity = desk.state().classes.opacity;
+    assert!(opacity[0] < 0.5 && opacity[1..].iter().all(|class| *class == 1.0));
+}
+
 /// A room whose project has the 150 classes of ADE20K.
 pub fn ade20k_room() -> Room {
     let room = Room::new(1);

@@ -1,12 +1,14 @@
 //! Commands that are not part of a journey: view, classes, settings, what can go wrong.
 
-use atrous::command::Command;
+use atrous::command::{Command, Group};
 use atrous::state::{Look, Settings};
 use atrous::tools::ToolKind;
 use atrous_engine::project::Status;
+use egui::accesskit::Role;
 use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
 
-use super::desk::Room;
+use super::desk::{Desk, Room};
 
 #[test]
 fn classes_are_taken_by_key_by_name_and_from_the_image() {
@@ -47,6 +49,55 @@ fn the_brush_and_the_opacity_have_keys_and_are_remembered() {
     assert_eq!(kept, chosen);
     let first = std::fs::canonicalize(room.streets()).unwrap();
     assert_eq!(kept.recent.first(), Some(&first));
+}
+
+#[test]
+fn the_brushs_keys_set_superpixels_and_the_wand_by_as_much_as_they_say() {
+    let room = Room::new(1);
+    let mut desk = room.start();
+    desk.open(&room.streets());
+    let side = |desk: &Desk| {
+        let size = desk.state().document.as_ref().unwrap().size;
+        desk.state().settings.superpixel_side(size)
+    };
+    desk.command(Command::Superpixels);
+    let before = side(&desk);
+    for (command, by) in [
+        (Command::BrushMuchLarger, 10),
+        (Command::BrushLarger, 11),
+        (Command::BrushSmaller, 10),
+        (Command::BrushMuchSmaller, 0),
+    ] {
+        desk.command(command);
+        assert_eq!(side(&desk), before + by, "{command:?}");
+    }
+    desk.command(Command::Wand);
+    let before = desk.state().settings.wand_tolerance;
+    desk.command(Command::BrushMuchLarger);
+    desk.command(Command::BrushSmaller);
+    assert_eq!(desk.state().settings.wand_tolerance, before + 9);
+}
+
+#[test]
+fn every_tools_options_fit_over_the_canvas_and_its_hint_below() {
+    let room = Room::new(1);
+    let mut desk = room.start();
+    desk.open(&room.streets());
+    for command in Group::Tool.commands() {
+        desk.command(command);
+        let canvas = desk.harness.state().canvas().view().unwrap().rect();
+        assert_eq!(canvas.top(), 64.0, "{command:?}: one row");
+        let opacity = desk
+            .harness
+            .get_by_role_and_label(Role::Slider, "Opacity")
+            .rect();
+        // Behind it is its value.
+        let end = opacity.right() + 56.0;
+        assert!(end <= canvas.right(), "{command:?}: {opacity:?}");
+        let hint = desk.state().tool.hint().into_owned();
+        let hint = desk.harness.get_by_label(&hint).rect();
+        assert!(hint.top() > canvas.bottom() && hint.right() < 1280.0);
+    }
 }
 
 #[test]
@@ -129,7 +180,7 @@ fn the_view_zooms_and_fits() {
     let room = Room::new(1);
     let mut desk = room.start();
     desk.open(&room.streets());
-    let zoom = |desk: &super::desk::Desk| desk.harness.state().canvas().view().unwrap().zoom();
+    let zoom = |desk: &Desk| desk.harness.state().canvas().view().unwrap().zoom();
     desk.command(Command::Fit);
     let fitted = zoom(&desk);
     desk.command(Command::ActualSize);

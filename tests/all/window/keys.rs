@@ -275,8 +275,12 @@ fn a_conflict_is_asked_about() {
             ToolKind::Brush,
             "nothing else hears the key"
         );
+        let take = desk.harness.get_by_label("Take E from Eraser");
+        assert!(take.is_focused(), "Enter takes them");
         desk.click(answer);
         assert!(!desk.sees("E is also Eraser"));
+        let add = desk.harness.get_by_label("Add keys for Brush");
+        assert!(add.is_focused(), "where one was before");
         let owner = desk.state().keymap.owner(&parse_chord("E").unwrap());
         let taken = answer.starts_with("Take");
         let expected = if taken {
@@ -289,6 +293,82 @@ fn a_conflict_is_asked_about() {
     assert!(desk.state().keymap.shortcuts(Command::Eraser).is_empty());
     desk.click("Reset all");
     assert_eq!(*desk.state().keymap, Keymap::default());
+}
+
+#[test]
+fn keys_of_classes_are_asked_about_too() {
+    let room = Room::new(1);
+    let mut desk = room.start();
+    desk.open(&room.streets());
+    let class = desk.state().classes.current;
+    find(&mut desk, "brush");
+    for (modifiers, question, take) in [
+        (
+            Modifiers::NONE,
+            "2 also takes sidewalk",
+            "Take 2 from sidewalk",
+        ),
+        (
+            Modifiers::SHIFT,
+            "Shift+2 also takes person",
+            "Take Shift+2 from person",
+        ),
+        (
+            Modifiers::ALT,
+            "Alt+2 also gives a class the key 2",
+            "Take Alt+2 from classes",
+        ),
+    ] {
+        desk.click("Add keys for Brush");
+        desk.chord(modifiers, Key::Num2);
+        assert!(desk.sees(question), "{question}");
+        desk.click("Leave it");
+        desk.click("Add keys for Brush");
+        desk.chord(modifiers, Key::Num2);
+        desk.harness.get_by_label(take).focus();
+        desk.press(Key::Enter);
+        assert!(!desk.sees(question));
+    }
+    desk.press(Key::Escape);
+    desk.press(Key::E);
+    for modifiers in [Modifiers::NONE, Modifiers::SHIFT, Modifiers::ALT] {
+        desk.chord(modifiers, Key::Num2);
+        assert_eq!(desk.state().tool.kind(), ToolKind::Brush);
+        assert_eq!(desk.state().classes.current, class);
+        desk.press(Key::E);
+    }
+}
+
+#[test]
+fn the_systems_keys_for_copy_and_cut_can_be_chosen_and_those_for_paste_are_refused() {
+    let room = Room::new(1);
+    let mut desk = room.start();
+    desk.open(&room.streets());
+    find(&mut desk, "polygon");
+    // Window systems send what the keys mean in place of the keys.
+    for (event, keys) in [(egui::Event::Copy, "Ctrl+C"), (egui::Event::Cut, "Ctrl+X")] {
+        desk.click("Add keys for Polygon");
+        desk.harness.event(event);
+        desk.settle();
+        assert!(desk.sees(&format!("Remove {keys} from Polygon")), "{keys}");
+    }
+    desk.click("Add keys for Polygon");
+    desk.chord(Modifiers::COMMAND, Key::V);
+    assert!(desk.sees("Ctrl+V can't be chosen"));
+    desk.press(Key::Escape);
+    desk.press(Key::Escape);
+    for event in [egui::Event::Copy, egui::Event::Cut] {
+        desk.press(Key::B);
+        desk.harness.event(event);
+        desk.settle();
+        assert_eq!(desk.state().tool.kind(), ToolKind::Polygon);
+    }
+    // A text field copies and cuts.
+    desk.press(Key::B);
+    desk.command(Command::FilterImages);
+    desk.harness.event(egui::Event::Cut);
+    desk.settle();
+    assert_eq!(desk.state().tool.kind(), ToolKind::Brush);
 }
 
 #[test]

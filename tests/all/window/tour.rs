@@ -7,6 +7,13 @@ use egui_kittest::kittest::Queryable as _;
 
 use super::desk::{Desk, Room};
 
+/// Where the image is on the screen.
+fn image(desk: &Desk) -> egui::Rect {
+    let [width, height] = desk.state().document.as_ref().unwrap().size;
+    let last = [width - 1, height - 1];
+    egui::Rect::from_two_pos(desk.on_screen([0, 0]), desk.on_screen(last))
+}
+
 /// A room in which nobody ever started the application.
 fn fresh(images: u32) -> Room {
     let room = Room::new(images);
@@ -105,6 +112,12 @@ fn its_card_leaves_what_it_points_at_in_view() {
         let button = desk.harness.get_all_by_label(place.command().text());
         let target = button.map(|node| node.rect()).next().unwrap();
         clear(&desk, target);
+        let card = desk.harness.get_by_label("Skip the tour").rect();
+        let (card, image) = (card.expand(14.0), image(&desk));
+        assert!(
+            !card.intersects(image),
+            "{place:?}: {card:?} covers {image:?}"
+        );
         desk.press(Key::Enter);
     }
 }

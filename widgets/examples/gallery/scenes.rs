@@ -177,7 +177,7 @@ impl Gallery {
                 share: Some([0.31, 0.083, 0.22, 0.151, 0.236, 0.0004][usize::from(index)]),
             })
             .collect();
-        let out = class_list::show(ui, &rows, &[]);
+        let out = class_list::show(ui, &rows, None, &[]);
         self.selected_class = out.selected.unwrap_or(self.selected_class);
         if let Some(class) = out.toggle_hidden {
             self.appearance.hidden[usize::from(class)] ^= true;
