@@ -329,43 +329,25 @@ fn buttons(
     let side = tokens.space.row;
     let lock = Rect::from_min_max(row_rect.right_top() - vec2(side, 0.0), row_rect.max);
     let eye = lock.translate(vec2(-side, 0.0));
-    let (text, icon) = if row.hidden {
-        ("Show", Icon::EyeOff)
-    } else {
-        ("Hide", Icon::Eye)
+    let button = |rect, on, off: (&str, Icon), turned: (&str, Icon)| {
+        let (text, icon) = if on { turned } else { off };
+        let name = format!("{text} {}", row.name);
+        row_button(ui, tokens, rect, icon, &name, [lit, on, stop])
     };
-    let flags = [lit, row.hidden, stop];
-    let eye_clicked = row_button(
-        ui,
-        tokens,
-        eye,
-        icon,
-        &format!("{text} {}", row.name),
-        flags,
-    );
-    let (text, icon) = if row.locked {
-        ("Unlock", Icon::Lock)
-    } else {
-        ("Lock", Icon::Unlock)
-    };
-    let flags = [lit, row.locked, stop];
-    let lock_clicked = row_button(
-        ui,
-        tokens,
-        lock,
-        icon,
-        &format!("{text} {}", row.name),
-        flags,
-    );
-    if lock_clicked {
-        out.toggle_locked = Some(row.index);
-    }
-    if eye_clicked {
+    if button(eye, row.hidden, ("Hide", Icon::Eye), ("Show", Icon::EyeOff)) {
         if ui.input(|input| input.modifiers.alt) {
             out.solo = Some(row.index);
         } else {
             out.toggle_hidden = Some(row.index);
         }
+    }
+    if button(
+        lock,
+        row.locked,
+        ("Lock", Icon::Unlock),
+        ("Unlock", Icon::Lock),
+    ) {
+        out.toggle_locked = Some(row.index);
     }
     eye.left() - tokens.space.gap
 }

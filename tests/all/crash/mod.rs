@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, SystemTime};
 
-use atrous_engine::mask::{Edit, LabelMap, png_file};
+use atrous_engine::mask::{Edit, History, LabelMap, png_file};
 use atrous_engine::project::{ImageId, NewPrediction, Project, Recorder, Status, Written};
 use atrous_engine::{Limits, atomic_file};
 
@@ -120,6 +120,60 @@ impl Running {
     }
 }
 
+/// A folder of images with these names that a child can work on.
+fn folder_of(names: &[impl AsRef<str>]) -> Folder {
+    let folder = Folder::new();
+    for name in names {
+        folder.add(name.as_ref(), WIDTH, HEIGHT);
+    }
+    drop(folder.open());
+    folder
+}
+
+/// How a child lives: it is killed once it has said fewer than `words` things, and less than
+/// `moment` later.
+struct Life {
+    test: &'static str,
+    words: u64,
+    moment: Duration,
+}
+
+impl Life {
+    /// Lets a child live, and opens what it left behind. Returns what it said.
+    fn live(&self, folder: &Folder, seed: u64, random: &mut Random) -> (Project, Vec<Line>) {
+        let running = Running::start(self.test, folder.path(), seed);
+        let moment = random.below(self.moment.as_micros() as u64);
+        let said = running.kill_after(random.below(self.words), Duration::from_micros(moment));
+        let project = folder.open();
+        check_files(folder);
+        (project, said)
+    }
+}
+
+/// How many things the child said it had done.
+fn done(said: &[Line]) -> usize {
+    let is_done = |line: &&Line| matches!(line, Line::Done(_));
+    said.iter().filter(is_done).count()
+}
+
+/// Reads an image's labels and history, which must be among those possible after `said`, and stay
+/// what they are when the label file is written. `state` becomes that of the labels.
+fn check_labels(
+    project: &Project,
+    name: &str,
+    said: &[Line],
+    state: &mut u64,
+) -> (LabelMap, History) {
+    let image = id(project, name);
+    let (map, history) = project.open_label(image).unwrap();
+    let possible = possible(said, name, *state);
+    assert!(possible.contains(&map.digest()), "{name}: {said:?}");
+    project.flush_label(image).unwrap();
+    assert_eq!(project.load_label(image).unwrap(), map);
+    *state = map.digest();
+    (map, history)
+}
+
 /// The states of an image that may be found after `said`: the last one that was done, or the one
 /// that was being written. `before` is the state that the child found.
 fn possible(said: &[Line], image: &str, before: u64) -> Vec<u64> {
@@ -152,42 +206,27 @@ fn check_files(folder: &Folder) {
 
 #[test]
 fn strokes_survive_a_kill_at_any_moment() {
-    let folder = Folder::new();
     let names = ["a.png", "b.png"];
-    for name in names {
-        folder.add(name, WIDTH, HEIGHT);
-    }
-    drop(folder.open());
+    let folder = folder_of(&names);
+    let life = Life {
+        test: "crash::paint_until_killed",
+        words: 60,
+        moment: Duration::from_millis(6),
+    };
     let mut random = Random(7);
     let mut states = [LabelMap::filled(WIDTH, HEIGHT, 255).digest(); 2];
-    let (mut done, mut depth) = (0, 0);
+    let (mut strokes, mut depth) = (0, 0);
     for kill in 0..KILLS {
-        let running = Running::start("crash::paint_until_killed", folder.path(), kill);
-        let moment = Duration::from_micros(random.below(6_000));
-        let said = running.kill_after(random.below(60), moment);
-        done += said
-            .iter()
-            .filter(|line| matches!(line, Line::Done(_)))
-            .count();
-        let project = folder.open();
-        check_files(&folder);
+        let (project, said) = life.live(&folder, kill, &mut random);
+        strokes += done(&said);
         for (name, state) in names.iter().zip(&mut states) {
-            let image = id(&project, name);
-            let (map, history) = project.open_label(image).unwrap();
-            let possible = possible(&said, name, *state);
-            assert!(
-                possible.contains(&map.digest()),
-                "kill {kill}, {name}: {said:?}"
-            );
-            *state = map.digest();
+            let (_, history) = check_labels(&project, name, &said, state);
             depth = history.depths().0;
             let signed = |edit: &Edit| edit.name() == "Stroke" && edit.made().is_some();
             assert!(history.edits().all(signed), "kill {kill}, {name}");
-            project.flush_label(image).unwrap();
-            assert_eq!(project.load_label(image).unwrap().digest(), *state);
         }
     }
-    assert!(done > 200, "{done} strokes are too few to show anything");
+    assert!(strokes > 200, "{strokes} are too few to show anything");
     let project = folder.open();
     let image = id(&project, names[1]);
     for _ in 0..depth {
@@ -270,30 +309,20 @@ fn pretended(image: ImageId, generation: u64) -> LabelMap {
 
 #[test]
 fn predictions_survive_a_kill_at_any_moment() {
-    let folder = Folder::new();
     let names: Vec<String> = (0..6).map(|number| format!("sub/{number}.png")).collect();
-    for name in &names {
-        folder.add(name, WIDTH, HEIGHT);
-    }
-    drop(folder.open());
+    let folder = folder_of(&names);
+    let life = Life {
+        test: "crash::predict_until_killed",
+        words: 20,
+        moment: Duration::from_millis(30),
+    };
     let mut random = Random(8);
     // Of the labels and of the prediction: a kill may fall between the two.
     let mut generations = vec![[0; 2]; names.len()];
-    let mut done = 0;
+    let mut predictions = 0;
     for kill in 0..KILLS {
-        let running = Running::start(
-            "crash::predict_until_killed",
-            folder.path(),
-            kill * 1_000 + 1,
-        );
-        let moment = Duration::from_micros(random.below(30_000));
-        let said = running.kill_after(random.below(20), moment);
-        done += said
-            .iter()
-            .filter(|line| matches!(line, Line::Done(_)))
-            .count();
-        let project = folder.open();
-        check_files(&folder);
+        let (project, said) = life.live(&folder, kill * 1_000 + 1, &mut random);
+        predictions += done(&said);
         for (name, before) in names.iter().zip(&mut generations) {
             let image = id(&project, name);
             let found = |before: u64, map: &LabelMap| {
@@ -325,7 +354,10 @@ fn predictions_survive_a_kill_at_any_moment() {
             before[0] = found(before[0], &labels);
         }
     }
-    assert!(done > 50, "{done} predictions are too few to show anything");
+    assert!(
+        predictions > 50,
+        "{predictions} are too few to show anything"
+    );
 }
 
 /// Stores predictions of every image, over and over.

@@ -16,9 +16,9 @@ use atrous_engine::project::{
     Deletion, ImageId, NewPrediction, Project, Recorded, Recorder, Status, Written,
 };
 
-use super::{FOLDER, HEIGHT, Line, Random, Running, SEED, WIDTH};
-use super::{check_files, possible, pretended, say};
-use crate::project::{Folder, id, stroke};
+use super::{FOLDER, HEIGHT, Life, Line, Random, SEED, WIDTH};
+use super::{check_labels, done, folder_of, pretended, say};
+use crate::project::{id, stroke};
 
 /// How often the child is killed, if not told otherwise.
 const KILLS: u64 = 12;
@@ -29,37 +29,21 @@ const NAMES: [&str; 3] = ["a.png", "b.png", "c.png"];
 fn mixed_work_survives_kills_at_any_moment() {
     let kills = std::env::var("ATROUS_SOAK_KILLS").ok();
     let kills = kills.map_or(KILLS, |kills| kills.parse().expect("a number of kills"));
-    let folder = Folder::new();
-    for name in NAMES {
-        folder.add(name, WIDTH, HEIGHT);
-    }
-    drop(folder.open());
+    let folder = folder_of(&NAMES);
+    let life = Life {
+        test: "crash::soak::work_until_killed",
+        words: 120,
+        moment: Duration::from_millis(20),
+    };
     let mut random = Random(9);
     let mut states = [LabelMap::filled(WIDTH, HEIGHT, 255).digest(); NAMES.len()];
-    let (mut done, mut restored) = (0, 0);
+    let (mut things, mut restored) = (0, 0);
     for kill in 0..kills {
-        let running = Running::start("crash::soak::work_until_killed", folder.path(), kill);
-        let moment = Duration::from_micros(random.below(20_000));
-        let said = running.kill_after(random.below(120), moment);
-        done += said
-            .iter()
-            .filter(|line| matches!(line, Line::Done(_)))
-            .count();
-        let project = folder.open();
-        check_files(&folder);
+        let (project, said) = life.live(&folder, kill, &mut random);
+        things += done(&said);
         for (name, state) in NAMES.iter().zip(&mut states) {
-            let before = *state;
-            let image = id(&project, name);
-            let (map, history) = project.open_label(image).unwrap();
-            let possible = possible(&said, name, before);
-            assert!(
-                possible.contains(&map.digest()),
-                "kill {kill}, {name}: {said:?}"
-            );
+            let (map, history) = check_labels(&project, name, &said, state);
             check_history(&map, history);
-            project.flush_label(image).unwrap();
-            assert_eq!(project.load_label(image).unwrap(), map);
-            *state = map.digest();
         }
         while let Some(deletion) = project.last_deletion().unwrap() {
             let back = project.restore_labels(deletion, &mut Silent).unwrap();
@@ -79,10 +63,10 @@ fn mixed_work_survives_kills_at_any_moment() {
         }
         project.count_classes(&mut Silent).unwrap();
     }
-    println!("{kills} kills, {done} things done, labels of {restored} images brought back");
+    println!("{kills} kills, {things} things done, labels of {restored} images brought back");
     assert!(
-        done as u64 > 10 * kills,
-        "{done} are too few to show anything"
+        things as u64 > 10 * kills,
+        "{things} are too few to show anything"
     );
     let project = folder.open();
     for name in NAMES {

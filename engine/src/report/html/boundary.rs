@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::figures::{bar, css, percent, percent_or_none, swatch};
+use super::figures::{bar, best_first, class_name, css, percent, percent_or_none};
 use crate::report::ScoreReport;
 
 /// The classes with evidence, the best boundaries first; nothing where it was not measured.
@@ -10,14 +10,7 @@ pub(super) fn section(report: &ScoreReport) -> Markup {
     let Some(boundary) = &report.measured.boundary else {
         return html! {};
     };
-    let mut scored: Vec<_> = report
-        .palette
-        .classes
-        .iter()
-        .enumerate()
-        .filter_map(|(index, class)| Some((index, class, boundary.iou(index)?)))
-        .collect();
-    scored.sort_by(|(.., a), (.., b)| b.total_cmp(a));
+    let scored = best_first(&report.palette, |index| boundary.iou(index), |iou| *iou);
     html! {
         section.card {
             h2 { "Boundaries" }
@@ -35,7 +28,7 @@ pub(super) fn section(report: &ScoreReport) -> Markup {
                 } }
                 tbody { @for (index, class, iou) in scored {
                     tr {
-                        td.name { (swatch(class.color)) (class.name) }
+                        (class_name(class))
                         td.bar { (bar(iou, &css(class.color))) }
                         td.number.strong { (percent(iou)) }
                         td.number.soft { (percent_or_none(report.matrix.iou(index))) }

@@ -2,21 +2,20 @@
 
 use maud::{Markup, html};
 
-use super::figures::{bar, count, css, percent, share, swatch};
+use super::figures::{bar, best_first, class_name, count, css, percent, share, swatch};
 use crate::report::ScoreReport;
 
 /// The classes with evidence as bars, then the names of those without.
 pub(super) fn section(report: &ScoreReport) -> Markup {
-    let classes = &report.palette.classes;
-    let (mut scored, mut silent) = (Vec::new(), Vec::new());
-    for (index, class) in classes.iter().enumerate() {
-        match report.matrix.iou(index) {
-            Some(iou) => scored.push((index, class, iou)),
-            None if report.palette.ignored == u8::try_from(index).ok() => {}
-            None => silent.push(class),
-        }
-    }
-    scored.sort_by(|(.., a), (.., b)| b.total_cmp(a));
+    let palette = &report.palette;
+    let scored = best_first(palette, |index| report.matrix.iou(index), |iou| *iou);
+    let is_silent = |index: &usize| {
+        report.matrix.iou(*index).is_none() && palette.ignored != u8::try_from(*index).ok()
+    };
+    let silent: Vec<_> = (0..palette.len())
+        .filter(is_silent)
+        .map(|index| &palette.classes[index])
+        .collect();
     let total = report.matrix.scored_pixels();
     html! {
         section.card {
@@ -34,7 +33,7 @@ pub(super) fn section(report: &ScoreReport) -> Markup {
                 tbody { @for (index, class, iou) in scored {
                     @let truth = report.matrix.truth_pixels(index);
                     tr {
-                        td.name { (swatch(class.color)) (class.name) }
+                        (class_name(class))
                         td.bar { (bar(iou, &css(class.color))) }
                         td.number.strong { (percent(iou)) }
                         td.number { @if truth == 0 { span.faint { "none" } } @else { (count(truth)) } }

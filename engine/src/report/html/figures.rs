@@ -1,5 +1,6 @@
 //! Numbers as text, and small drawings.
 
+use atrous_palettes::{Class, Palette};
 use maud::{Markup, html};
 
 /// A score from 0 to 1 as a percentage with one place, without the sign: `75.6`.
@@ -51,6 +52,25 @@ pub(super) fn css([red, green, blue]: [u8; 3]) -> String {
 /// A class's colour as a small square.
 pub(super) fn swatch(color: [u8; 3]) -> Markup {
     html! { span.swatch style={ "background:" (css(color)) } {} }
+}
+
+/// The first cell of a class's row.
+pub(super) fn class_name(class: &Class) -> Markup {
+    html! { td.name { (swatch(class.color)) (class.name) } }
+}
+
+/// The classes of which something is known, each with its index and that; the best by `score` first.
+pub(super) fn best_first<T>(
+    palette: &Palette,
+    known: impl Fn(usize) -> Option<T>,
+    score: impl Fn(&T) -> f64,
+) -> Vec<(usize, &Class, T)> {
+    let classes = palette.classes.iter().enumerate();
+    let mut classes: Vec<_> = classes
+        .filter_map(|(index, class)| Some((index, class, known(index)?)))
+        .collect();
+    classes.sort_by(|(.., a), (.., b)| score(b).total_cmp(&score(a)));
+    classes
 }
 
 /// A bar from 0 to 1 in `fill`.

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::figures::{bar, count, css, percent, percent_or_none, swatch};
+use super::figures::{bar, best_first, class_name, count, css, percent, percent_or_none};
 use crate::metrics::MeanQuality;
 use crate::report::{PanopticScore, ScoreReport};
 
@@ -11,14 +11,11 @@ pub(super) fn section(report: &ScoreReport) -> Markup {
     let Some(panoptic) = &report.measured.panoptic else {
         return html! {};
     };
-    let mut scored: Vec<_> = report
-        .palette
-        .classes
-        .iter()
-        .enumerate()
-        .filter_map(|(index, class)| Some((index, class, panoptic.quality.class(index)?)))
-        .collect();
-    scored.sort_by(|(.., a), (.., b)| b.panoptic_quality().total_cmp(&a.panoptic_quality()));
+    let scored = best_first(
+        &report.palette,
+        |index| panoptic.quality.class(index),
+        |tally| tally.panoptic_quality(),
+    );
     html! {
         section.card {
             h2 { "Segments" }
@@ -41,7 +38,7 @@ pub(super) fn section(report: &ScoreReport) -> Markup {
                 } }
                 tbody { @for (index, class, tally) in scored {
                     tr {
-                        td.name { (swatch(class.color)) (class.name) }
+                        (class_name(class))
                         td.bar { (bar(tally.panoptic_quality(), &css(class.color))) }
                         td.number.strong { (percent(tally.panoptic_quality())) }
                         td.number { (percent(tally.segmentation_quality())) }
