@@ -2,11 +2,15 @@
 
 use atrous::command::Command;
 use atrous::state::{Look, Thumbnail};
+use atrous_engine::jobs::Silent;
+use atrous_engine::project::{OpenOptions, Project, Status};
 use atrous_engine::zoo::{Receipt, UnpackedFile};
+use atrous_palettes::Palette;
 use atrous_widgets::theme::Theme;
 use eframe::egui_wgpu::RenderState;
 use egui::{Key, PointerButton, Rect, pos2, vec2};
 use egui_kittest::SnapshotResults;
+use egui_kittest::kittest::Queryable as _;
 
 use super::classes::ade20k_room;
 use super::desk::{Desk, Room};
@@ -23,6 +27,12 @@ fn compare(desk: &mut Desk, name: &str, theme: Theme) {
     desk.harness.remove_cursor();
     desk.settle();
     desk.harness.mask(DEVICE);
+    // A temporary folder has another name each time.
+    let folder = desk.harness.query_by_label_contains("/streets-voc");
+    if let Some(folder) = folder.map(|folder| folder.rect()) {
+        let row = Rect::from_min_size(folder.min, vec2(380.0, 24.0));
+        desk.harness.mask(row.expand(2.0));
+    }
     screen::compare(&mut desk.harness, name, theme);
 }
 
@@ -87,6 +97,35 @@ fn many_classes_look_as_they_should() {
         });
         desk.wait_saved();
         compare(&mut desk, "window_ade20k", theme);
+        desk
+    })
+    .unwrap();
+}
+
+/// An image that exports leave out, and the dialog that counts it.
+#[test]
+fn exports_look_as_they_should() {
+    let room = || {
+        let room = Room::new(3);
+        let options = OpenOptions {
+            palette: Some(Palette::cityscapes()),
+            ..OpenOptions::default()
+        };
+        let project = Project::open(&room.streets(), options).unwrap();
+        project.scan(&mut Silent).unwrap();
+        let images = project.images().unwrap();
+        for image in &images[..2] {
+            project.set_status(image.id, Status::Reviewed).unwrap();
+        }
+        project.set_excluded(&[images[1].id], true).unwrap();
+        room
+    };
+    in_both_themes(room, |state, room, theme| {
+        let mut desk = room.start_painted(state, theme);
+        desk.open(&room.streets());
+        wait_thumbnails(&mut desk);
+        desk.command(Command::Export);
+        compare(&mut desk, "window_export", theme);
         desk
     })
     .unwrap();
@@ -237,14 +276,18 @@ fn place_models(room: &Room) {
     std::fs::write(part, [0; 1000]).unwrap();
 }
 
-/// Two strokes, and a polygon in the making.
-fn edit(desk: &mut Desk, room: &Room) {
-    desk.open(&room.streets());
+fn wait_thumbnails(desk: &mut Desk) {
     desk.wait_until("all thumbnails are there", |state| {
         let project = state.project.as_ref().unwrap();
         let mut thumbnails = project.thumbnails.iter();
         thumbnails.len() == 3 && thumbnails.all(|it| matches!(it, Thumbnail::Ready(_)))
     });
+}
+
+/// Two strokes, and a polygon in the making.
+fn edit(desk: &mut Desk, room: &Room) {
+    desk.open(&room.streets());
+    wait_thumbnails(desk);
     desk.press(Key::Num1);
     desk.drag(&[[10, 110], [150, 110]]);
     desk.press(Key::Num9);
