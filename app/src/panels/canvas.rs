@@ -2,7 +2,7 @@
 
 use atrous_widgets::canvas::{Appearance, CanvasEvent, CanvasResponse};
 use atrous_widgets::theme;
-use egui::{Key, PointerButton, Ui};
+use egui::{Id, Key, PointerButton, Ui};
 
 use super::{Surface, maps, tones, tool_preview};
 use crate::action::{Action, Actions};
@@ -143,7 +143,8 @@ fn hovering(ui: &Ui, state: &State, response: &CanvasResponse) -> Option<Input> 
     Some(Input::Hover { at: [at.x, at.y] })
 }
 
-/// Alt and the wheel change the brush's size.
+/// Alt and the wheel change what the brush's keys change: its size, that of superpixels, or the
+/// wand's tolerance.
 fn alt_wheel(ui: &Ui, state: &State, response: &CanvasResponse, actions: &mut Actions) {
     if !response.response.hovered() {
         return;
@@ -155,10 +156,39 @@ fn alt_wheel(ui: &Ui, state: &State, response: &CanvasResponse, actions: &mut Ac
             0.0
         }
     });
-    if steps.abs() > f32::EPSILON {
-        let size = state.settings.brush as f32 * (steps / 200.0).exp();
-        actions.send(Action::BrushSize(size.round().max(1.0) as u32));
+    if steps.abs() <= f32::EPSILON {
+        return;
     }
+    let factor = (steps / 200.0).exp();
+    let settings = &state.settings;
+    match (state.tool.kind(), &state.document) {
+        (ToolKind::Wand, _) => {
+            let tolerance = f32::from(settings.wand_tolerance);
+            // From 0 on it would not grow.
+            let turned = turned(ui, tolerance + 1.0, factor) - 1.0;
+            actions.send(Action::WandTolerance(turned as u8));
+        }
+        (ToolKind::Superpixels, Some(document)) => {
+            let side = settings.superpixel_side(document.size) as f32;
+            let turned = turned(ui, side, factor);
+            actions.send(Action::SuperpixelSide(turned as u32));
+        }
+        _ => {
+            let turned = turned(ui, settings.brush as f32, factor);
+            actions.send(Action::BrushSize(turned as u32));
+        }
+    }
+}
+
+/// A whole number `factor` times as large, at least 1. A wheel turns smoothly, a little a frame:
+/// what is less than 1 is kept for the next frame.
+fn turned(ui: &Ui, number: f32, factor: f32) -> f32 {
+    let id = Id::unique("turned by the wheel");
+    let kept = ui.data(|data| data.get_temp::<f32>(id));
+    let exact = kept.filter(|kept| kept.round() == number);
+    let exact = (exact.unwrap_or(number) * factor).max(1.0);
+    ui.data_mut(|data| data.insert_temp(id, exact));
+    exact.round()
 }
 
 /// Says what is shown in place of the labels.

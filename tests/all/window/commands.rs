@@ -79,6 +79,45 @@ fn the_brushs_keys_set_superpixels_and_the_wand_by_as_much_as_they_say() {
 }
 
 #[test]
+fn alt_and_the_wheel_turn_what_the_tool_is_set_by_however_small_it_is() {
+    let room = Room::new(1);
+    let mut desk = room.start();
+    desk.open(&room.streets());
+    desk.slide("Size", 1.0);
+    desk.hover([80, 60]);
+    let turn = |desk: &mut Desk, lines: f32| {
+        desk.harness
+            .event(egui::Event::ModifiersChanged(Modifiers::ALT));
+        desk.harness.event(egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Line,
+            delta: egui::vec2(0.0, lines),
+            modifiers: Modifiers::ALT,
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+        });
+        desk.harness.run_steps(30);
+        desk.harness
+            .event(egui::Event::ModifiersChanged(Modifiers::NONE));
+        desk.settle();
+    };
+    assert_eq!(desk.state().settings.brush, 1);
+    turn(&mut desk, 8.0);
+    let brush = desk.state().settings.brush;
+    assert!(brush > 1, "{brush}");
+    turn(&mut desk, -40.0);
+    assert_eq!(desk.state().settings.brush, 1);
+
+    let before = desk.state().settings.clone();
+    desk.command(Command::Wand);
+    turn(&mut desk, 8.0);
+    assert!(desk.state().settings.wand_tolerance > before.wand_tolerance);
+    desk.command(Command::Superpixels);
+    turn(&mut desk, 8.0);
+    assert!(desk.state().settings.superpixels > before.superpixels);
+    assert_eq!(desk.state().settings.brush, 1);
+}
+
+#[test]
 fn every_tools_options_fit_over_the_canvas_and_its_hint_below() {
     let room = Room::new(1);
     let mut desk = room.start();
