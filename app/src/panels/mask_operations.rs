@@ -36,7 +36,6 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
             if apply.on_hover_text("Enter").clicked() {
                 actions.run(Command::Confirm);
             }
-            ui.add(egui::Label::new(egui::RichText::new(result(operation)).weak()).truncate());
         });
     });
 }
@@ -147,7 +146,7 @@ fn certainty(ui: &mut Ui, form: &mut OperationForm) {
 }
 
 /// What the canvas shows, in words.
-fn result(operation: &MaskOperation) -> String {
+pub(super) fn result(operation: &MaskOperation) -> String {
     match &operation.preview {
         _ if operation.working => "Computing".to_owned(),
         None => "Nothing to change".to_owned(),

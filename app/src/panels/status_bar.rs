@@ -8,6 +8,7 @@ use atrous_widgets::{progress_chip, status_bar};
 use egui::{Align, Label, Layout, RichText, Ui};
 
 use super::inspector::class_name;
+use super::mask_operations;
 use crate::action::Actions;
 use crate::command::Command;
 use crate::state::{Document, Running, State, Task};
@@ -68,8 +69,9 @@ fn facts(ui: &mut Ui, state: &State, document: &Document) {
 /// What the hand can do now, or what it has to wait for.
 fn hint(state: &State) -> Cow<'static, str> {
     let computing = state.jobs.is_running(Task::Superpixels);
-    if state.operation.is_some() {
-        return "Enter applies what the canvas shows, Esc leaves".into();
+    if let Some(operation) = &state.operation {
+        let result = mask_operations::result(operation);
+        return format!("{result}; Enter applies it, Esc leaves").into();
     }
     if computing && state.tool.kind() == ToolKind::Superpixels {
         return "Computing superpixels...".into();
