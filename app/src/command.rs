@@ -147,7 +147,7 @@ commands! {
         Superpixels "Superpixels" "Paint small regions that keep to the image's edges" [shift(Key::W)]
         SmartClick "Smart click" "Click or drag over what is to have the class, right button on what is not" [key(Key::S)]
         GrabCut "GrabCut" "Drag a rectangle around something; Enter keeps what stands out in it" [shift(Key::S)]
-        Magnetic "Magnetic polygon" "The polygon follows the edges of the image from click to click; Ctrl+click sets a vertex freely" [shift(Key::P)]
+        Magnetic "Magnetic polygon" "Let the polygon follow the edges of the image from click to click; Ctrl+click sets a vertex freely" [shift(Key::P)]
     }
     Image {
         NextImage "Next image" "Go to the next image" [key(Key::D), key(Key::ArrowRight), key(Key::PageDown)]

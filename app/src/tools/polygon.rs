@@ -63,13 +63,16 @@ struct Filled {
 }
 
 impl Polygon {
-    /// The ring and the vertex that a press at `at` would grab.
+    /// The ring and the vertex that a press at `at` would grab: the nearest, since those of a magnetic
+    /// outline may lie close together.
     fn vertex_near(&self, at: Point, reach: f32) -> Option<[usize; 2]> {
-        let near = |vertex: &Point| distance(*vertex, at) <= reach;
-        self.rings.iter().enumerate().find_map(|(place, ring)| {
-            let vertex = ring.iter().position(near)?;
-            Some([place, vertex])
-        })
+        let vertices = self.rings.iter().enumerate().flat_map(|(place, ring)| {
+            let vertices = ring.iter().enumerate();
+            vertices.map(move |(vertex, point)| (distance(*point, at), [place, vertex]))
+        });
+        let near = vertices.filter(|(away, _)| *away <= reach);
+        near.min_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|(_, found)| found)
     }
 
     /// The ring, and the index in it, at which a vertex on the edge under `at` belongs.
@@ -91,7 +94,6 @@ impl Polygon {
     }
 
     fn press(&mut self, at: Point, held: Held, bench: &Bench<'_>) {
-        self.wire.clear();
         if let Some([ring, vertex]) = self.vertex_near(at, bench.reach) {
             return self.hold(ring, vertex, true);
         }
@@ -157,7 +159,11 @@ impl Polygon {
         let open = self.rings.last().filter(|_| !self.closed);
         let last = open.and_then(|ring| ring.last()).copied();
         let added = match self.vertex_near(at, bench.reach) {
-            Some([ring, 0]) if !self.closed && ring + 1 == self.rings.len() => self.closing(bench),
+            Some([ring, 0]) if !self.closed && ring + 1 == self.rings.len() => {
+                let mut closing = self.closing(bench);
+                closing.extend(self.rings[ring].first());
+                closing
+            }
             None if self.edge_near(at, bench.reach).is_none() => self.wire_to(at, bench),
             _ => return Vec::new(),
         };
@@ -362,6 +368,8 @@ impl Machine for Polygon {
         if filled.is_some_and(|filled| *filled.protection != *bench.protection) {
             *self = Self::default();
         }
+        // Whatever is done, the outline goes on from elsewhere afterwards.
+        self.wire.clear();
         match input {
             Input::Press {
                 at,
@@ -369,14 +377,8 @@ impl Machine for Polygon {
                 held,
                 ..
             } => self.press(at, held, bench),
-            Input::Press { at, .. } => {
-                self.wire.clear();
-                return self.take_out(at, bench);
-            }
-            Input::Back => {
-                self.wire.clear();
-                self.drop_last();
-            }
+            Input::Press { at, .. } => return self.take_out(at, bench),
+            Input::Back => self.drop_last(),
             Input::Move { at, .. } => self.follow(at, bench.reach),
             Input::Release => return self.let_go(bench),
             Input::Confirm => return self.confirm(bench),
