@@ -191,9 +191,16 @@ fn painted(map: &mut LabelMap, size: Size, diameter: u32) -> Option<Edit> {
     gesture.commit(map)
 }
 
-/// A star over most of the image, filled and committed.
+/// A star over most of the image, filled and committed, also where a class is locked.
 fn polygon_of_200_vertices(table: &Table, size: Size) {
+    let mut locked = Protection::NONE;
+    locked.locked[7] = true;
     let name = "polygon of 200 vertices, filled";
+    star(table, size, name, &Protection::NONE);
+    star(table, size, &format!("{name}, a class locked"), &locked);
+}
+
+fn star(table: &Table, size: Size, name: &str, protection: &Protection) {
     if !table.wants(name) {
         return;
     }
@@ -212,7 +219,7 @@ fn polygon_of_200_vertices(table: &Table, size: Size) {
     for _ in 0..50 {
         let mut map = map.clone();
         timed(&mut times, || {
-            let mut gesture = Gesture::start(&map, Protection::NONE);
+            let mut gesture = Gesture::start(&map, protection.clone());
             let spans = polygon::fill(std::slice::from_ref(&ring), map.bounds());
             gesture.paint(&mut map, &spans, 200);
             gesture.commit(&map)

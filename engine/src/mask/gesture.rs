@@ -53,13 +53,9 @@ impl Gesture {
     /// holds every pixel that changed now, empty where none did.
     pub fn paint(&mut self, map: &mut LabelMap, spans: &[Span], value: u8) -> Rect {
         self.painted.note(value);
-        let tally = &mut self.painted.tally;
-        let dirty = if self.protection.leaves_open(value) {
-            map.paint(spans, value, tally)
-        } else {
-            let table = self.protection.table(value);
-            remap(map, spans, &table, tally)
-        };
+        let open = self.protection.leaves_open(value);
+        let table = (!open).then(|| self.protection.table(value));
+        let dirty = map.paint(spans, value, table.as_ref(), &mut self.painted.tally);
         self.dirty = self.dirty.union(dirty);
         dirty
     }
@@ -112,18 +108,6 @@ impl Gesture {
     pub fn abort(mut self, map: &mut LabelMap) -> Rect {
         self.reset(map)
     }
-}
-
-/// Replaces values span by span and gathers what changed.
-fn remap(map: &mut LabelMap, spans: &[Span], table: &[u8; 256], tally: &mut Tally) -> Rect {
-    let mut dirty = Rect::EMPTY;
-    for span in spans {
-        let changed = map.remap_span(*span, table, tally);
-        if !changed.is_empty() {
-            dirty = dirty.union(Rect::from_ranges(changed, span.y..span.y + 1));
-        }
-    }
-    dirty
 }
 
 #[cfg(test)]

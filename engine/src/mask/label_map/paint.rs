@@ -1,4 +1,4 @@
-//! Painting spans of one value: a row of tiles at a time, tile by tile.
+//! Painting spans: a row of tiles at a time, tile by tile.
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
@@ -28,9 +28,11 @@ struct Band<'a> {
 type Piece = (u16, u16, u16);
 
 /// Paints bands one after the other.
-struct Painter {
+struct Painter<'a> {
     size: [u32; 2],
     value: u8,
+    /// What each value becomes; where there is none all become `value`.
+    table: Option<&'a [u8; 256]>,
     /// What is painted on each tile of a band.
     pieces: Vec<Vec<Piece>>,
     tally: Tally,
@@ -38,19 +40,30 @@ struct Painter {
 }
 
 impl LabelMap {
-    /// Sets spans to one value. Tiles that are covered whole are not written to but replaced, all
-    /// by the same one, so that large shapes cost little more than their edges. Returns the
-    /// smallest rectangle that holds every pixel that changed.
-    pub(in crate::mask) fn paint(&mut self, spans: &[Span], value: u8, tally: &mut Tally) -> Rect {
+    /// Sets spans to one value or, where there is a table, each value `v` in them to `table[v]`,
+    /// which is `value` for `value` itself.
+    /// Tiles that become `value` as a whole are not written to but replaced, all by the same one,
+    /// so that large shapes cost little more than their edges. Returns the smallest rectangle that
+    /// holds every pixel that changed.
+    pub(in crate::mask) fn paint(
+        &mut self,
+        spans: &[Span],
+        value: u8,
+        table: Option<&[u8; 256]>,
+        tally: &mut Tally,
+    ) -> Rect {
         let size = self.size();
         let covered = coverage::whole_tiles(spans, size);
         let inside = spans.iter().filter(|span| span.y < size[1]);
-        let pixels: u64 = inside.map(|span| u64::from(span.end - span.start)).sum();
+        let pixels: u64 = inside
+            .map(|span| u64::from(span.end.saturating_sub(span.start)))
+            .sum();
         let threads = match pixels >= MANY_PIXELS {
             true => std::thread::available_parallelism().map_or(1, usize::from),
             false => 1,
         };
-        let mut painters: Vec<Painter> = (0..threads).map(|_| Painter::new(size, value)).collect();
+        let painter = |_| Painter::new(size, value, table);
+        let mut painters: Vec<Painter<'_>> = (0..threads).map(painter).collect();
         let bands = self.bands(spans, &covered);
         match bands {
             Some(bands) if threads > 1 => paint_together(&mut painters, bands),
@@ -99,13 +112,13 @@ impl LabelMap {
 
 /// Has the bands painted by this thread and some of its own: the pool may be busy, and the hand
 /// waits. Where the system has no thread left, this one does it all.
-fn paint_together(painters: &mut [Painter], bands: Vec<Band<'_>>) {
+fn paint_together(painters: &mut [Painter<'_>], bands: Vec<Band<'_>>) {
     let Some((own, others)) = painters.split_first_mut() else {
         return;
     };
     let queue = Mutex::new(bands);
     let next = || queue.lock().ok()?.pop();
-    let work = |painter: &mut Painter| {
+    let work = |painter: &mut Painter<'_>| {
         while let Some(band) = next() {
             painter.paint(band);
         }
@@ -121,11 +134,12 @@ fn paint_together(painters: &mut [Painter], bands: Vec<Band<'_>>) {
     });
 }
 
-impl Painter {
-    fn new(size: [u32; 2], value: u8) -> Self {
+impl<'a> Painter<'a> {
+    fn new(size: [u32; 2], value: u8, table: Option<&'a [u8; 256]>) -> Self {
         Self {
             size,
             value,
+            table,
             pieces: vec![Vec::new(); size[0].div_ceil(TILE) as usize],
             tally: Tally::default(),
             dirty: Rect::EMPTY,
@@ -140,11 +154,10 @@ impl Painter {
         }
         for span in band.spans {
             let y = (span.y % TILE) as u16;
-            let end = if span.y < self.size[1] {
-                span.end.min(self.size[0])
-            } else {
-                0
-            };
+            let end = span.end.min(self.size[0]);
+            if span.y >= self.size[1] || end <= span.start {
+                continue;
+            }
             for column in span.start / TILE..end.div_ceil(TILE) {
                 if done(&band.tiles[column as usize]) {
                     continue;
@@ -166,7 +179,7 @@ impl Painter {
         }
     }
 
-    /// Puts a tile of one value where the whole tile gets that value.
+    /// Puts a tile of one value where the whole tile gets that value, unless some of it stays.
     fn cover(&mut self, tile: &mut Tile, [column, row]: [u32; 2]) {
         let plain = plain_tile(self.value);
         if Arc::ptr_eq(tile, plain) {
@@ -174,6 +187,12 @@ impl Painter {
         }
         let bounds = Rect::new(0, 0, self.size[0], self.size[1]);
         let rect = Rect::new(column * TILE, row * TILE, TILE, TILE).intersection(bounds);
+        if !rect
+            .rows()
+            .all(|y| self.becomes_plain(tile_row(tile, rect, y)))
+        {
+            return;
+        }
         let mut dirty = Rect::EMPTY;
         for y in rect.rows() {
             let columns = self.count(tile_row(tile, rect, y));
@@ -188,19 +207,62 @@ impl Painter {
         }
     }
 
-    /// A tile that already holds the value there stays shared.
+    /// A tile of which nothing changes stays shared.
     fn fill(&mut self, tile: &mut Tile, [x, y]: [u32; 2], row: u16, columns: Range<u16>) {
         let from = usize::from(row) * TILE as usize + usize::from(columns.start);
-        let changed = self.count(&tile[from..from + columns.len()]);
+        let place = from..from + columns.len();
+        let changed = match self.table {
+            None => {
+                let changed = self.count(&tile[place]);
+                if !changed.is_empty() {
+                    let place = from + changed.start..from + changed.end;
+                    Arc::make_mut(tile)[place].fill(self.value);
+                }
+                changed
+            }
+            Some(table) => self.remap(tile, place, table),
+        };
         if changed.is_empty() {
             return;
         }
-        let place = from + changed.start..from + changed.end;
-        Arc::make_mut(tile)[place].fill(self.value);
-        let [start, end] =
-            [changed.start, changed.end].map(|at| x + u32::from(columns.start) + at as u32);
+        let left = x + u32::from(columns.start);
         let y = y + u32::from(row);
-        self.dirty = self.dirty.union(Rect::from_ranges(start..end, y..y + 1));
+        let columns = left + changed.start as u32..left + changed.end as u32;
+        self.dirty = self.dirty.union(Rect::from_ranges(columns, y..y + 1));
+    }
+
+    /// Replaces values run by run. Returns the places from the first that changes to the last.
+    fn remap(&mut self, tile: &mut Tile, place: Range<usize>, table: &[u8; 256]) -> Range<usize> {
+        let mut changed = 0..0;
+        let mut at = place.start;
+        while at < place.end {
+            let value = tile[at];
+            let end = at + scan::run(&tile[at..place.end], value);
+            let new = table[usize::from(value)];
+            if new != value {
+                self.tally.turn(value, new, (end - at) as u64);
+                Arc::make_mut(tile)[at..end].fill(new);
+                if changed.is_empty() {
+                    changed.start = at - place.start;
+                }
+                changed.end = end - place.start;
+            }
+            at = end;
+        }
+        changed
+    }
+
+    /// Whether every pixel of a row becomes the value.
+    fn becomes_plain(&self, row: &[u8]) -> bool {
+        let Some(table) = self.table else { return true };
+        let mut rest = row;
+        while let Some(value) = rest.first() {
+            if table[usize::from(*value)] != self.value {
+                return false;
+            }
+            rest = &rest[scan::run(rest, *value)..];
+        }
+        true
     }
 
     /// Counts what becomes the value in a row of pixels. Returns the places from the first that

@@ -58,13 +58,14 @@ proptest! {
                         }
                     }
                 }
-                Step::Remap(y, columns, add) => {
-                    let table = std::array::from_fn(|value| (value as u8).wrapping_add(*add));
+                Step::Remap(y, columns, new) => {
+                    let table = std::array::from_fn(|old| if old % 3 == 0 { *new } else { old as u8 });
                     let span = Span { y: *y, start: columns.start, end: columns.end };
-                    let changed = map.remap_span(span, &table, &mut Tally::default());
+                    let dirty = map.paint(&[span], *new, Some(&table), &mut Tally::default());
                     for (x, at) in columns.clone().filter_map(|x| Some((x, inside(x, *y)?))) {
-                        flat[at] = flat[at].wrapping_add(*add);
-                        prop_assert!(*add == 0 || changed.contains(&x));
+                        let old = flat[at];
+                        flat[at] = table[usize::from(old)];
+                        prop_assert!(old == flat[at] || dirty.contains(x, *y));
                     }
                 }
             }
@@ -142,12 +143,16 @@ fn the_wrong_number_of_pixels_is_refused_and_no_pixels_are_fine() {
 }
 
 /// Paints spans together and one by one, which must come to the same, with the same account.
-fn check_painting(before: &LabelMap, spans: &[Span], value: u8) {
+fn check_painting(before: &LabelMap, spans: &[Span], value: u8, table: Option<&[u8; 256]>) {
     let (mut map, mut expected) = (before.clone(), before.clone());
     let mut tally = Tally::default();
-    let dirty = map.paint(spans, value, &mut tally);
+    let dirty = map.paint(spans, value, table, &mut tally);
     for span in spans {
-        expected.fill_span(span.y, span.start..span.end, value);
+        let mut row = expected.read_rect(span.rect());
+        for pixel in &mut row {
+            *pixel = table.map_or(value, |table| table[usize::from(*pixel)]);
+        }
+        expected.write_row(span.start, span.y, &row);
     }
     assert_eq!(map, expected);
     let mut counts = before.histogram();
@@ -191,8 +196,15 @@ proptest! {
         if sorted {
             spans.sort_by_key(|span| (span.y, span.start));
         }
-        check_painting(&before, &spans, 4);
+        check_painting(&before, &spans, 4, None);
+        check_painting(&before, &spans, 5, Some(&table_of(4, 5)));
     }
+}
+
+/// What becomes of each value where `value` is painted and one class is locked.
+fn table_of(locked: u8, value: u8) -> [u8; 256] {
+    let new = |old| if old == locked { old } else { value };
+    std::array::from_fn(|old| new(old as u8))
 }
 
 #[test]
@@ -208,6 +220,7 @@ fn several_threads_paint_what_one_does() {
             end: 2700 + y % 77,
         })
         .collect();
-    check_painting(&before, &spans, 6);
-    check_painting(&LabelMap::filled(3000, 2200, 6), &spans, 6);
+    check_painting(&before, &spans, 6, None);
+    check_painting(&LabelMap::filled(3000, 2200, 6), &spans, 6, None);
+    check_painting(&before, &spans, 7, Some(&table_of(6, 7)));
 }

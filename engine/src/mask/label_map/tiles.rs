@@ -5,9 +5,6 @@ use std::sync::{Arc, OnceLock};
 
 use super::{LabelMap, TILE, Tile};
 use crate::mask::rect::Rect;
-use crate::mask::scan;
-use crate::mask::span::Span;
-use crate::mask::tally::Tally;
 
 /// Tiles of one value: every map that has one shares it.
 static PLAIN: [OnceLock<Tile>; 256] = [const { OnceLock::new() }; 256];
@@ -101,36 +98,5 @@ impl LabelMap {
                 }
             }
         }
-    }
-
-    /// Replaces each value `v` of a span by `table[v]`. Returns the pixels from the first to the
-    /// last that changed, none where none did.
-    pub(in crate::mask) fn remap_span(
-        &mut self,
-        span: Span,
-        table: &[u8; 256],
-        tally: &mut Tally,
-    ) -> Range<u32> {
-        let mut changed = 0..0;
-        for segment in self.segments(span.y, span.start..span.end) {
-            let mut at = 0;
-            while at < segment.length {
-                let old = &self.tiles[segment.tile][segment.pixels()];
-                let value = old[at];
-                let end = at + scan::run(&old[at..], value);
-                let new = table[usize::from(value)];
-                if new != value {
-                    tally.turn(value, new, (end - at) as u64);
-                    let tile = Arc::make_mut(&mut self.tiles[segment.tile]);
-                    tile[segment.pixels()][at..end].fill(new);
-                    if changed.is_empty() {
-                        changed.start = segment.x + at as u32;
-                    }
-                    changed.end = segment.x + end as u32;
-                }
-                at = end;
-            }
-        }
-        changed
     }
 }
