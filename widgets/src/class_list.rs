@@ -91,7 +91,10 @@ pub fn show(
     ui.spacing_mut().item_spacing.y = 0.0;
     let is_selected = |line: &Line<'_>| matches!(line, Line::Class(row) if row.selected);
     // Among the recent ones a class stands still while one walks through all of them.
-    let selected = lines.iter().rposition(is_selected);
+    let selected = match last {
+        Some(row) if row.selected => None,
+        _ => lines.iter().rposition(is_selected),
+    };
     let list = List {
         name: "Classes",
         count: lines.len(),
