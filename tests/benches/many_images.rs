@@ -177,10 +177,10 @@ impl Window {
             project.is_some_and(|project| project.strip.len() == images)
         });
         self.frame();
-        let usable = format!("{:.0?}", start.elapsed());
+        let usable = format!("{:.1?}", start.elapsed());
         row(&format!("{opening} opening: film strip usable"), usable);
         self.until(|state| state.document.is_some());
-        let shown = format!("{:.0?}", start.elapsed());
+        let shown = format!("{:.1?}", start.elapsed());
         row(
             &format!("{opening} opening: first image on the canvas"),
             shown,

@@ -72,7 +72,10 @@ impl Selection {
 
     /// Chooses these and no others: a range from `anchor` to `end`.
     pub fn set(&mut self, anchor: ImageId, end: ImageId, chosen: impl Iterator<Item = ImageId>) {
-        self.chosen = chosen.collect();
+        // A hundred thousand at once, without making room for them again and again.
+        let most = chosen.size_hint().1.unwrap_or_default();
+        self.chosen = HashSet::with_capacity(most);
+        self.chosen.extend(chosen);
         (self.anchor, self.end) = (Some(anchor), Some(end));
     }
 
