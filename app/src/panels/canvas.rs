@@ -138,7 +138,8 @@ fn input(event: &CanvasEvent) -> Option<Input> {
 
 /// Where the pointer went with no button down, for tools that want to know.
 fn hovering(ui: &Ui, state: &State, response: &CanvasResponse) -> Option<Input> {
-    let moved = ui.input(|input| input.pointer.is_moving() && !input.pointer.any_down());
+    let moved =
+        ui.input(|input| input.pointer.delta() != egui::Vec2::ZERO && !input.pointer.any_down());
     let at = response.pointer.filter(|_| moved && state.tool.hovers())?;
     Some(Input::Hover { at: [at.x, at.y] })
 }

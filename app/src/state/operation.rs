@@ -30,8 +30,9 @@ pub enum OperationKind {
     Snap,
 }
 
-/// The least and the largest certainty of labels that move to edges, in per cent.
-pub const CERTAINTIES: [u8; 2] = [30, 95];
+/// The least and the largest certainty of labels that move to edges, in per cent. At a half, labels of
+/// two classes would say nothing any more.
+pub const CERTAINTIES: [u8; 2] = [55, 95];
 
 /// How sure labels that move to edges are unless the person says so, in per cent.
 pub const CERTAINTY: u8 = (100.0 * DEFAULT_CERTAINTY) as u8;

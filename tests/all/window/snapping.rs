@@ -150,7 +150,7 @@ fn a_snap_is_looked_at_first_as_surely_as_the_labels_are() {
         preview.map_or(0, |(edit, _)| edit.changed())
     };
     let sure = changes(&mut desk, 95.0);
-    let unsure = changes(&mut desk, 40.0);
+    let unsure = changes(&mut desk, 60.0);
     assert!(sure <= unsure && unsure > 0, "{sure} pixels, then {unsure}");
     assert_eq!(desk.labels(), rough, "nothing is changed yet");
     desk.press(Key::Enter);
@@ -161,5 +161,5 @@ fn a_snap_is_looked_at_first_as_surely_as_the_labels_are() {
     assert_eq!(desk.labels(), rough, "it is one step");
     desk.close();
     let settings = Settings::read(&room.path("settings.toml")).unwrap();
-    assert_eq!(settings.snap_certainty, 40, "it is remembered");
+    assert_eq!(settings.snap_certainty, 60, "it is remembered");
 }

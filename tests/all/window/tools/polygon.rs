@@ -198,14 +198,18 @@ fn wrong(labels: &LabelMap) -> usize {
         .count()
 }
 
-/// What is shown from the last vertex to the pointer.
-fn wire(rig: &Rig) -> Vec<Point> {
-    let hand = Hand {
+/// What is shown while the pointer is over the image.
+fn shown(rig: &Rig) -> Vec<Figure> {
+    rig.tool.preview(&Hand {
         pointer: Some([0.0, 0.0]),
         reach: 3.0,
         brush: rig.brush,
-    };
-    let figures = rig.tool.preview(&hand).into_iter();
+    })
+}
+
+/// What is shown from the last vertex to the pointer.
+fn wire(rig: &Rig) -> Vec<Point> {
+    let figures = shown(rig).into_iter();
     let mut lines = figures.filter_map(|figure| match figure {
         Figure::Line(line) => Some(line),
         _ => None,
@@ -245,19 +249,19 @@ fn the_wire_is_shown_before_the_click_that_keeps_it() {
     let mut rig = magnetic();
     rig.send(Input::Hover { at: BESIDE[0] });
     assert!(wire(&rig).is_empty());
-    assert_eq!(rig.rings().len(), 1, "where the first vertex would be");
+    assert_eq!(shown(&rig).len(), 1, "where the first vertex would be");
     rig.click(BESIDE[0]);
     rig.send(Input::Hover { at: BESIDE[1] });
-    let shown = wire(&rig);
-    assert!(shown.len() > 3, "{shown:?}");
+    let laid = wire(&rig);
+    assert!(laid.len() > 3, "{laid:?}");
     rig.click(BESIDE[1]);
-    assert_eq!(vertices(&rig), shown);
+    assert_eq!(vertices(&rig), laid);
     assert!(wire(&rig).is_empty());
     // Over the first vertex it shows how the ring would be closed; over others nothing new.
     rig.click(BESIDE[2]);
-    rig.send(Input::Hover { at: shown[0] });
+    rig.send(Input::Hover { at: laid[0] });
     assert!(wire(&rig).len() > 3);
-    rig.send(Input::Hover { at: shown[2] });
+    rig.send(Input::Hover { at: laid[2] });
     assert!(wire(&rig).is_empty());
     rig.options.magnetic = false;
     rig.send(Input::Hover { at: BESIDE[3] });
