@@ -292,6 +292,8 @@ fn counts_follow_every_edit_undo_and_redo_and_what_other_programs_do() {
     let colors = Palette::cityscapes().colors();
     let bytes = png_file::encode(&map, &colors).unwrap();
     let file = room.path(&format!("streets/.atrous/labels/{image}.png"));
+    // A switch does not wait for the file of the image that is left.
+    desk.wait_until("our own file is written", |_| file.exists());
     std::fs::write(file, bytes).unwrap();
     desk.press(Key::A);
     desk.wait_until("the change is taken in", |state| {
