@@ -139,13 +139,14 @@ fn stroke(table: &Table, size: Size, diameter: u32) {
     let names = [
         format!("stroke, {diameter} px: one of 200 moves"),
         format!("stroke, {diameter} px: letting go"),
+        format!("stroke, {diameter} px: coded for the journal"),
     ];
     if !names.iter().any(|name| table.wants(name)) {
         return;
     }
     let map = label_map(size);
     let brush = brush(diameter);
-    let (mut moves, mut commits) = (Vec::new(), Vec::new());
+    let (mut moves, mut commits, mut codings) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..20 {
         let mut map = map.clone();
         let mut gesture = Gesture::start(&map, Protection::NONE);
@@ -156,29 +157,43 @@ fn stroke(table: &Table, size: Size, diameter: u32) {
                 map.read_rect(dirty)
             });
         }
-        timed(&mut commits, || gesture.commit(&map));
+        let edit = timed(&mut commits, || gesture.commit(&map));
+        timed(&mut codings, || edit.map(|edit| edit.to_bytes()));
     }
-    let [one, end] = names;
+    let [one, end, coded] = names;
     table.row(&one, size.name, &moves, Some(8));
     table.row(&end, size.name, &commits, Some(8));
+    table.row(&coded, size.name, &codings, None);
 }
 
+/// Undo and redo of a fresh stroke, and of one of which only the runs are kept; another map holds
+/// the tiles as well, as the recorder's does.
 fn undo_and_redo(table: &Table, size: Size, diameter: u32) {
-    let names = ["undo", "redo"].map(|what| format!("{what} of a stroke, {diameter} px"));
-    if !names.iter().any(|name| table.wants(name)) {
-        return;
+    for packed in [false, true] {
+        let [undo, redo] = ["undo", "redo"].map(|what| {
+            let kind = if packed { ", packed" } else { "" };
+            format!("{what} of a stroke, {diameter} px{kind}")
+        });
+        if !table.wants(&undo) && !table.wants(&redo) {
+            continue;
+        }
+        let mut map = label_map(size);
+        let mut history = History::new(256 << 20);
+        let edit = painted(&mut map, size, diameter).expect("the stroke changes something");
+        if packed {
+            edit.pack();
+        }
+        history.push(edit);
+        let (mut undos, mut redos) = (Vec::new(), Vec::new());
+        for _ in 0..100 {
+            let _recorder = map.clone();
+            timed(&mut undos, || history.undo(&mut map));
+            let _recorder = map.clone();
+            timed(&mut redos, || history.redo(&mut map));
+        }
+        table.row(&undo, size.name, &undos, Some(8));
+        table.row(&redo, size.name, &redos, Some(8));
     }
-    let mut map = label_map(size);
-    let mut history = History::new(256 << 20);
-    history.push(painted(&mut map, size, diameter).expect("the stroke changes something"));
-    let (mut undos, mut redos) = (Vec::new(), Vec::new());
-    for _ in 0..100 {
-        timed(&mut undos, || history.undo(&mut map));
-        timed(&mut redos, || history.redo(&mut map));
-    }
-    let [undo, redo] = names;
-    table.row(&undo, size.name, &undos, Some(8));
-    table.row(&redo, size.name, &redos, Some(8));
 }
 
 /// The wave, painted as the brush tool does.
