@@ -107,7 +107,12 @@ fn project(ui: &mut Ui, state: &State, surface: &mut Surface, actions: &mut Acti
         .frame(
             Frame::new()
                 .fill(tokens.color.panel)
-                .inner_margin(egui::Margin::symmetric(8, 4)),
+                .inner_margin(egui::Margin {
+                    left: 8,
+                    right: 8,
+                    top: 4,
+                    bottom: 3,
+                }),
         )
         .show(ui, |ui| tool_options::show(ui, state, actions));
     if state.operation.is_some() {

@@ -11,8 +11,10 @@ use super::spots;
 use crate::action::{Action, Actions};
 use crate::state::{State, TourStep};
 
-/// The card's width, in points.
-const WIDTH: f32 = 320.0;
+/// The card's width, in points: that of the panels beside the canvas, so that it finds room there.
+const WIDTH: f32 = 256.0;
+/// Around what the card says, in points.
+const MARGIN: f32 = 12.0;
 /// Between the card and what it points at, in points.
 const GAP: f32 = 14.0;
 
@@ -39,15 +41,20 @@ pub(super) fn show(context: &Context, state: &State, canvas: &Canvas, actions: &
         .fixed_pos(at)
         .show(context, |ui| {
             let frame = Frame::popup(ui.style())
-                .inner_margin(14)
+                .inner_margin(MARGIN as i8)
                 .stroke(Stroke::new(1.0, tokens.color.focus));
             frame.show(ui, |ui| card(ui, tour.step, actions));
         });
 }
 
 fn card(ui: &mut Ui, step: TourStep, actions: &mut Actions) {
-    ui.set_width(WIDTH - 28.0);
-    ui.label(theme::strong(step.title()).size(15.0));
+    ui.set_width(WIDTH - 2.0 * MARGIN);
+    ui.horizontal(|ui| {
+        ui.label(theme::strong(step.title()).size(15.0));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.weak(format!("{} of {}", step.place() + 1, TourStep::ALL.len()));
+        });
+    });
     ui.add_space(2.0);
     ui.label(step.text());
     let keys = step.command().keys(ui.ctx());
@@ -56,8 +63,6 @@ fn card(ui: &mut Ui, step: TourStep, actions: &mut Actions) {
     }
     ui.add_space(6.0);
     ui.horizontal(|ui| {
-        let place = format!("{} of {}", step.place() + 1, TourStep::ALL.len());
-        ui.weak(place);
         if ui.link("Skip the tour").clicked() {
             actions.send(Action::EndTour);
         }

@@ -60,6 +60,7 @@ fn exports_have_the_others_and_say_how_many_are_left_out() {
 
     project.set_excluded(&ids, true).unwrap();
     let labels = ProjectLabels::new(&project, Only::Reviewed).unwrap();
+    let out = there.path().join("nothing");
     let error = voc::export(&labels, &out, &ExportOptions::default(), &mut Silent).unwrap_err();
     let message = error.to_string();
     assert!(message.contains("3 excluded from exports"), "{message}");
