@@ -1,6 +1,7 @@
 //! What the original's exported graphs made of images of many sizes, against what the same flags
 //! make of them here.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use atrous_engine::device::ComputeDevice;
@@ -14,7 +15,7 @@ use atrous_tests::{formula, npy, shared};
 use image::RgbImage;
 use serde_json::{Map, Value};
 
-use crate::cli::{Outcome, atrous, words};
+use crate::cli::{Outcome, atrous, black_image, words};
 use crate::golden::case::Case;
 
 /// The largest difference of a probability that passes.
@@ -368,6 +369,8 @@ fn the_command_line_takes_the_flags_of_the_export() {
 
 #[test]
 fn flags_that_contradict_each_other_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let image = black_image(folder.path());
     for args in [
         &["--crop-size", "65", "--input-size", "65"][..],
         &["--crop-size", "65", "--tile", "65"],
@@ -377,8 +380,8 @@ fn flags_that_contradict_each_other_are_refused() {
         &["--crop-size", "65,65,65"],
         &["--crop-size", "0"],
     ] {
-        let mut all = vec!["predict", "--image", "none.png"];
-        all.extend(args);
+        let mut all = words!["predict", "--image", &image].to_vec();
+        all.extend(args.iter().map(OsString::from));
         let ran = atrous(all);
         assert_eq!(ran.outcome, Outcome::CouldNot, "{args:?}");
         assert!(

@@ -113,6 +113,13 @@ macro_rules! words {
 }
 pub(crate) use words;
 
+/// A small image in `folder`, all black.
+pub fn black_image(folder: &Path) -> PathBuf {
+    let path = folder.join("black.png");
+    image::RgbImage::new(8, 8).save(&path).unwrap();
+    path
+}
+
 /// The files below a folder, relative to it, sorted.
 fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();

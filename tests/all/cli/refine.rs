@@ -3,7 +3,7 @@
 use atrous_engine::Limits;
 use atrous_engine::mask::png_file;
 
-use super::{Outcome, atrous, words};
+use super::{Outcome, atrous, black_image, words};
 
 #[test]
 fn predictions_are_refined_along_edges() {
@@ -52,11 +52,13 @@ fn predictions_are_refined_along_edges() {
 
 #[test]
 fn options_that_are_none_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let image = black_image(folder.path());
     let told = |options: &str| {
         let args = words![
             "predict",
             "--image",
-            "nowhere.png",
+            &image,
             "--crf",
             "--crf-options",
             options

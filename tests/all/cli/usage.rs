@@ -2,7 +2,7 @@
 
 use atrous_engine::project::{OpenOptions, Project};
 
-use super::{Outcome, atrous, words};
+use super::{Outcome, atrous, black_image, words};
 
 #[test]
 fn help_and_version_are_results() {
@@ -186,9 +186,7 @@ fn what_is_missing_is_said_before_a_device_is_opened() {
     let here = folder.path().to_str().unwrap();
     let project = folder.path().join("project");
     std::fs::create_dir(&project).unwrap();
-    image::RgbImage::new(8, 8)
-        .save(project.join("a.png"))
-        .unwrap();
+    black_image(&project);
     let options = OpenOptions::default();
     drop(Project::open(&project, options).unwrap());
     let project = project.to_str().unwrap();

@@ -5,7 +5,7 @@ use std::path::Path;
 use atrous_engine::weights::Storage;
 use atrous_engine::zoo::{Cache, Catalogue, Zoo};
 
-use super::{Outcome, atrous, atrous_in, words};
+use super::{Outcome, atrous, atrous_in, black_image, words};
 use crate::window::desk::small_model;
 use crate::zoo::server::{Answer, Server};
 use crate::zoo::tarball::{Member, tar_gz};
@@ -192,7 +192,7 @@ fn an_archive_by_hand_is_taken_with_from() {
 fn a_model_without_classes_is_not_predicted_with() {
     let home = tempfile::tempdir().unwrap();
     let zoo = published(home.path());
-    let image = home.path().join("none.png");
+    let image = black_image(home.path());
     let ran = atrous_in(
         &zoo,
         words![
