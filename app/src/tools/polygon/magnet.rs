@@ -4,9 +4,9 @@ use atrous_engine::mask::{Point, live_wire};
 
 use crate::tools::Bench;
 
-/// The outline stays as near to the edge it follows as this part of the reach, which is about a pixel
+/// The outline stays as near to the edge it follows as this part of the reach, which is about a point
 /// of the screen,
-const TOLERANCE: f32 = 0.1;
+const TOLERANCE: f32 = 0.15;
 /// but need not stay nearer than so many pixels of the image.
 const LEAST_TOLERANCE: f32 = 0.7;
 
