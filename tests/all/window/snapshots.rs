@@ -31,7 +31,7 @@ fn compare(desk: &mut Desk, name: &str, theme: Theme) {
     let folder = desk.harness.query_by_label_contains("/streets-voc");
     if let Some(folder) = folder.map(|folder| folder.rect()) {
         let row = Rect::from_min_size(folder.min, vec2(380.0, 24.0));
-        desk.harness.mask(row.expand(2.0));
+        desk.harness.mask(row.expand(6.0));
     }
     screen::compare(&mut desk.harness, name, theme);
 }
