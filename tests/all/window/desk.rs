@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use atrous::command::Command;
-use atrous::state::{Look, Settings, State};
+use atrous::state::{Look, Settings, State, Task};
 use atrous::system::{Choice, Places, System};
 use atrous::{App, Setup};
 use atrous_engine::demo::{DemoOptions, Size, write_demo};
@@ -222,11 +222,13 @@ impl Desk {
         self.harness.step();
     }
 
-    /// Drops a folder and waits for its first image.
+    /// Drops a folder and waits for its first image, and until all that comes with it is shown, so
+    /// that nothing moves under the pointer.
     pub fn open(&mut self, folder: &Path) {
         self.drop_path(folder);
         self.wait_until("an image is on the canvas", |state| {
-            state.document.is_some()
+            let counted = state.document.is_some() && state.classes.counts.pixels().is_some();
+            counted && !state.jobs.is_running(Task::Survey)
         });
     }
 
