@@ -259,6 +259,7 @@ fn the_wire_is_shown_before_the_click_that_keeps_it() {
     assert!(wire(&rig).is_empty());
     // Over the first vertex it shows how the ring would be closed; over others nothing new.
     rig.click(BESIDE[2]);
+    rig.click(BESIDE[3]);
     rig.send(Input::Hover { at: laid[0] });
     assert!(wire(&rig).len() > 3);
     rig.send(Input::Hover { at: laid[2] });
