@@ -124,6 +124,8 @@ fn every_tools_options_fit_over_the_canvas_and_its_hint_below() {
     desk.open(&room.streets());
     for command in Group::Tool.commands() {
         desk.command(command);
+        // While superpixels are computed the hint says so.
+        desk.wait_until("nothing runs", |state| state.jobs.is_empty());
         let canvas = desk.harness.state().canvas().view().unwrap().rect();
         assert_eq!(canvas.top(), 64.0, "{command:?}: one row");
         let opacity = desk
