@@ -2,6 +2,7 @@
 
 use atrous::command::Command;
 use atrous::state::{Slots, State, key_text};
+use atrous_engine::Limits;
 use atrous_engine::mask::{LabelMap, png_file};
 use atrous_engine::project::{OpenOptions, Project};
 use atrous_palettes::Palette;
@@ -281,6 +282,7 @@ fn counts_follow_every_edit_undo_and_redo_and_what_other_programs_do() {
         check_counts(&desk);
     }
     desk.wait_saved();
+    let ours = desk.labels();
 
     // Another program changes the label file while another image is open.
     desk.press(Key::D);
@@ -293,7 +295,9 @@ fn counts_follow_every_edit_undo_and_redo_and_what_other_programs_do() {
     let bytes = png_file::encode(&map, &colors).unwrap();
     let file = room.path(&format!("streets/.atrous/labels/{image}.png"));
     // A switch does not wait for the file of the image that is left.
-    desk.wait_until("our own file is written", |_| file.exists());
+    desk.wait_until("our own file is written", |_| {
+        png_file::read(&file, &Limits::default()).is_ok_and(|map| map.to_vec() == ours)
+    });
     std::fs::write(file, bytes).unwrap();
     desk.press(Key::A);
     desk.wait_until("the change is taken in", |state| {
