@@ -110,7 +110,7 @@ fn project(ui: &mut Ui, state: &State, surface: &mut Surface, actions: &mut Acti
                 .inner_margin(egui::Margin {
                     left: 8,
                     right: 8,
-                    top: 4,
+                    top: 3,
                     bottom: 3,
                 }),
         )

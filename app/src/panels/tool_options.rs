@@ -16,6 +16,9 @@ const SLIDER: f32 = 100.0;
 const SHORT_SLIDER: f32 = 56.0;
 const ROOMY: f32 = 860.0;
 
+/// The height of a row, whatever stands in it: the canvas must not move with the tool.
+const ROW: f32 = 26.0;
+
 /// The choices of what a click of the fill tool relabels.
 const RELABELS: [(Relabels, &str, &str); 3] = [
     (
@@ -34,6 +37,7 @@ const RELABELS: [(Relabels, &str, &str); 3] = [
 pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
     let roomy = ui.available_width() >= ROOMY;
     ui.spacing_mut().slider_width = if roomy { SLIDER } else { SHORT_SLIDER };
+    ui.spacing_mut().interact_size.y = ROW;
     // In a narrow window there is a second row.
     ui.horizontal_wrapped(|ui| {
         ui.label(theme::strong(name(state.tool.kind())));
