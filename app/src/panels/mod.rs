@@ -111,7 +111,7 @@ fn project(ui: &mut Ui, state: &State, surface: &mut Surface, actions: &mut Acti
                     left: 8,
                     right: 8,
                     top: 3,
-                    bottom: 3,
+                    bottom: 2,
                 }),
         )
         .show(ui, |ui| tool_options::show(ui, state, actions));
