@@ -100,7 +100,10 @@ pub fn show(ui: &mut Ui, progress: &Progress<'_>) -> bool {
             .color(c.text_weak);
         ui.label(figures);
         let name = format!("Stop {}", progress.label);
-        stop = buttons::icon(ui, Icon::Stop, &name, None, !progress.stopping).clicked();
+        // Lower than other buttons: a bar of a row's height keeps it when a job begins.
+        let side = tokens.space.row - 4.0;
+        let enabled = !progress.stopping;
+        stop = buttons::icon_of_side(ui, Icon::Stop, &name, None, enabled, side).clicked();
     });
     stop
 }

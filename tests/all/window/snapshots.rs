@@ -25,7 +25,7 @@ const DEVICE: Rect = Rect {
 /// Takes a snapshot. The machine's own words are covered.
 fn compare(desk: &mut Desk, name: &str, theme: Theme) {
     desk.harness.remove_cursor();
-    desk.settle();
+    desk.wait_until("nothing runs", |state| state.jobs.is_empty());
     desk.harness.mask(DEVICE);
     // A temporary folder has another name each time.
     let folder = desk.harness.query_by_label_contains("/streets-voc");
@@ -139,12 +139,7 @@ fn dialogs_look_as_they_should_at_both_scales() {
         results.extend(in_both_themes(
             || Room::new(3),
             |state, room, theme| {
-                let mut desk = room.start_painted(state, theme);
-                let scale_factor = scale as f32;
-                desk.harness.set_pixels_per_point(scale_factor);
-                // As many points as ever.
-                desk.harness.set_size(vec2(1280.0, 800.0) * scale_factor);
-                desk.settle();
+                let mut desk = room.start_dense(state, theme, scale as f32);
                 let take = |desk: &mut Desk, name: &str| {
                     compare(desk, &format!("{name}_{scale}x"), theme);
                 };
