@@ -51,7 +51,9 @@ pub enum Action {
     },
     /// Show something in place of the labels, while a key is held.
     Peek(Option<Peek>),
-    /// The key that hides the labels was let go of.
+    /// The key that shows or hides the labels went down.
+    LabelsKeyPressed,
+    /// That key was let go of.
     LabelsKeyReleased,
     /// How the image's own colours are shown.
     Tone(Tone),

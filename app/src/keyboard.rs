@@ -33,6 +33,9 @@ pub fn read(context: &Context, state: &State, modal: bool, actions: &mut Actions
         match action_of(state, &press) {
             // A switch does not flicker while its key is held.
             Some(Action::Run(command)) if repeat && state.is_on(command).is_some() => {}
+            Some(Action::Run(Command::ToggleLabels)) if state.document.is_some() => {
+                actions.send(Action::LabelsKeyPressed);
+            }
             Some(action) => actions.send(action),
             None => {}
         }

@@ -92,16 +92,22 @@ pub(super) fn hover(app: &mut App, pixel: Option<[u32; 2]>, zoom: f32) {
 }
 
 /// Shows or hides the labels.
-pub(super) fn toggle_labels(app: &mut App, context: &egui::Context) {
+pub(super) fn toggle_labels(app: &mut App) {
     app.state.view.labels ^= true;
-    app.state.view.labels_toggled = context.input(|input| input.time);
 }
 
-/// The key was held for longer than a press: that was a look at the image.
+/// Shows or hides the labels by key; who holds it only looks.
+pub(super) fn labels_key_pressed(app: &mut App, context: &egui::Context) {
+    toggle_labels(app);
+    app.state.view.labels_key_down = Some(context.input(|input| input.time));
+}
+
+/// Where the key was held for longer than a press, that was a look at the image.
 pub(super) fn labels_key_released(app: &mut App, context: &egui::Context) {
-    let held = context.input(|input| input.time) - app.state.view.labels_toggled;
-    if held >= PRESS_SECONDS {
-        toggle_labels(app, context);
+    let now = context.input(|input| input.time);
+    let down = app.state.view.labels_key_down.take();
+    if down.is_some_and(|down| now - down >= PRESS_SECONDS) {
+        toggle_labels(app);
     }
 }
 

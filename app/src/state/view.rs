@@ -26,9 +26,9 @@ pub struct View {
     pub tone: Tone,
     /// Whether the card is open that changes them.
     pub tones_shown: bool,
-    /// When the labels were last hidden or shown by a key, in seconds of egui's time: held for
-    /// longer, it is a peek.
-    pub labels_toggled: f64,
+    /// When the key went down that hid or showed the labels, in seconds of egui's time, until it is
+    /// let go of: held for longer, it is a look.
+    pub labels_key_down: Option<f64>,
     /// Whether the side panel shows the history in place of the classes.
     pub history: bool,
     /// The pixel under the pointer.
@@ -46,7 +46,7 @@ impl Default for View {
             peek: None,
             tone: Tone::default(),
             tones_shown: false,
-            labels_toggled: 0.0,
+            labels_key_down: None,
             history: false,
             pixel: None,
             zoom: 1.0,

@@ -86,6 +86,10 @@ fn the_labels_are_hidden_by_a_press_and_come_back_after_a_look() {
     desk.harness.key_up(Key::H);
     desk.settle();
     assert!(desk.state().view.labels, "held, it was a look at the image");
+    desk.command(Command::HideClass);
+    desk.command(Command::HideClass);
+    desk.command(Command::ToggleHistory);
+    assert!(desk.state().view.labels, "other commands share that key");
 }
 
 #[test]
