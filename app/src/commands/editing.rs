@@ -37,7 +37,10 @@ pub(super) fn abort(app: &mut App) {
 
 /// Keeps what a gesture shows, where that stays when the hand turns to something else.
 pub(super) fn keep_shown(app: &mut App) {
-    if app.state.tool.machine().keeps() {
+    let tool_in_hand = &app.state.tool;
+    // What is still looked for stays as soon as it is found, with the class that it was begun with.
+    let looks = tool_in_hand.kind() == ToolKind::SmartClick && tool_in_hand.is_busy();
+    if looks || tool_in_hand.machine().keeps() {
         tool(app, &[Input::Confirm], 0.0);
     }
 }

@@ -157,6 +157,7 @@ pub(super) fn demo_drawn(app: &mut App, context: &egui::Context, result: Result<
 
 /// Has everything written now. It is also written as the person works.
 pub(super) fn save(app: &mut App) {
+    editing::keep_shown(app);
     if let Some(document) = &app.state.document {
         app.background.write_label_file(document.id);
     }

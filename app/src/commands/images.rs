@@ -95,6 +95,11 @@ pub(super) fn loaded(
     if project.current != Some(id) {
         return;
     }
+    // A gesture begun on the image before must not end on the one after; what it keeps counts.
+    editing::abort(app);
+    let Some(project) = &mut app.state.project else {
+        return;
+    };
     let touched = project
         .image(id)
         .is_some_and(|image| image.status.is_touched());
@@ -102,13 +107,10 @@ pub(super) fn loaded(
         Ok(loaded) => *loaded,
         Err(reason) => {
             project.change(id, |image| image.error = Some(reason));
-            // A gesture begun on the image before must not end on the one after.
-            editing::abort(app);
             return take_off(app);
         }
     };
     app.waits.image_read();
-    editing::abort(app);
     let shown = app.state.document.take();
     let size = loaded.image.size();
     let is_same = |document: &Document| document.id == id && document.size == size;

@@ -93,6 +93,11 @@ fn refuse_other_classes(app: &mut App) -> bool {
 
 /// Takes over the prediction of an image. Labels that a person made stay.
 pub(super) fn predicted(app: &mut App, id: ImageId, prediction: PredictedImage) {
+    let open = app.state.document.as_ref();
+    if open.is_some_and(|document| document.id == id) {
+        // What a gesture shows and keeps is a correction too.
+        editing::keep_shown(app);
+    }
     let Some(project) = &mut app.state.project else {
         return;
     };

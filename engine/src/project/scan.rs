@@ -123,8 +123,14 @@ impl Project {
             path.rsplit_once('/')
                 .map_or(String::new(), |(at, _)| at.into())
         };
-        let mut folders: HashSet<String> = paths.iter().map(|path| folder(path)).collect();
-        folders.insert(String::new());
+        let mut folders = HashSet::from([String::new()]);
+        for path in &paths {
+            // Those above it too: their own times tell of what comes into them.
+            let mut at = folder(path);
+            while folders.insert(at.clone()) {
+                at = folder(&at);
+            }
+        }
         let quiet = |folder: &String| {
             let modified = fs::metadata(self.images.join(native(folder)))
                 .and_then(|metadata| metadata.modified());
@@ -260,10 +266,11 @@ fn add(change: &Transaction<'_>, files: &[Found]) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Marks images as missing; those that nobody labelled are forgotten.
+/// Marks images as missing; those that nobody labelled, held out or excluded are forgotten.
 fn mark_missing(change: &Transaction<'_>, gone: &[i64]) -> rusqlite::Result<()> {
     let mut mark = change.prepare_cached("UPDATE images SET missing = 1 WHERE id = ?1")?;
     let sql = "DELETE FROM images WHERE id = ?1 AND status = 'unlabelled'
+        AND excluded = 0 AND held_out = 0
         AND id NOT IN (SELECT image FROM bases)";
     let mut forget = change.prepare_cached(sql)?;
     for id in gone {

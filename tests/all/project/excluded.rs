@@ -47,6 +47,19 @@ fn a_choice_tells_what_it_changed_is_a_change_of_the_list_and_stays() {
 }
 
 #[test]
+fn an_image_that_goes_away_for_a_moment_stays_excluded() {
+    let (folder, project, ids) = reviewed();
+    project.set_excluded(&ids[3..], true).unwrap();
+    let image = folder.file("d.png");
+    let aside = folder.file("d.away");
+    std::fs::rename(&image, &aside).unwrap();
+    project.scan(&mut Silent).unwrap();
+    std::fs::rename(&aside, &image).unwrap();
+    project.scan(&mut Silent).unwrap();
+    assert_eq!(excluded(&project), ids[3..], "nobody labelled it");
+}
+
+#[test]
 fn exports_have_the_others_and_say_how_many_are_left_out() {
     let (_folder, project, ids) = reviewed();
     // The last one has no labels: it would not be exported anyway.

@@ -123,7 +123,8 @@ impl SmartClick {
         let evidence = Evidence::new(coarse, labels, self.class, probabilities);
         cancel.check()?;
         let mut chances = evidence.chances(&self.side(true));
-        if self.marks.iter().any(|mark| !mark.inside) {
+        let on_grid = |mark: &Mark| !coarse.disc(mark.at, mark.radius).is_empty();
+        if self.marks.iter().any(|mark| !mark.inside && on_grid(mark)) {
             cancel.check()?;
             // Of two strong claims the stronger one decides.
             let outside = evidence.chances(&self.side(false));
