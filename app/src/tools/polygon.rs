@@ -17,6 +17,7 @@
 //! ```
 
 mod magnet;
+mod near;
 
 use std::borrow::Cow;
 
@@ -24,6 +25,7 @@ use atrous_engine::mask::{Edit, Gesture, LabelMap, Point, Protection, Rect, poly
 
 use super::{Bench, Button, Figure, Hand, Held, Input, Machine, Outcome, shape};
 use magnet::Clicks;
+use near::distance;
 
 /// A polygon in the making or just filled.
 #[derive(Debug, Default)]
@@ -63,36 +65,6 @@ struct Filled {
 }
 
 impl Polygon {
-    /// The ring and the vertex that a press at `at` would grab: the nearest, since those of a magnetic
-    /// outline may lie close together.
-    fn vertex_near(&self, at: Point, reach: f32) -> Option<[usize; 2]> {
-        let vertices = self.rings.iter().enumerate().flat_map(|(place, ring)| {
-            let vertices = ring.iter().enumerate();
-            vertices.map(move |(vertex, point)| (distance(*point, at), [place, vertex]))
-        });
-        let near = vertices.filter(|(away, _)| *away <= reach);
-        near.min_by(|a, b| a.0.total_cmp(&b.0))
-            .map(|(_, found)| found)
-    }
-
-    /// The ring, and the index in it, at which a vertex on the edge under `at` belongs.
-    fn edge_near(&self, at: Point, reach: f32) -> Option<[usize; 2]> {
-        self.rings.iter().enumerate().find_map(|(place, ring)| {
-            let closed = self.closed || place + 1 < self.rings.len();
-            let last = if closed {
-                ring.len()
-            } else {
-                ring.len().saturating_sub(1)
-            };
-            let near = |edge: &usize| {
-                let (from, to) = (ring[*edge], ring[(edge + 1) % ring.len()]);
-                distance_to_edge(at, from, to) <= reach * 0.5
-            };
-            let edge = (0..last).find(near)?;
-            Some([place, edge + 1])
-        })
-    }
-
     fn press(&mut self, at: Point, held: Held, bench: &Bench<'_>) {
         if let Some([ring, vertex]) = self.vertex_near(at, bench.reach) {
             return self.hold(ring, vertex, true);
@@ -106,6 +78,7 @@ impl Polygon {
         }
         let whole = self.rings.last().is_some_and(|ring| ring.len() > 2);
         if held.alt && whole {
+            self.lay_closing(bench);
             self.begin_ring();
         } else if self.closed || self.rings.is_empty() {
             *self = Self::default();
@@ -179,6 +152,14 @@ impl Polygon {
                 leg
             }
             _ => Vec::new(),
+        }
+    }
+
+    /// Lays that way, so that the ring may be closed.
+    fn lay_closing(&mut self, bench: &Bench<'_>) {
+        let closing = self.closing(bench);
+        if let Some(ring) = self.rings.last_mut() {
+            ring.extend(closing);
         }
     }
 
@@ -309,10 +290,7 @@ impl Polygon {
 
     fn fill(&mut self, bench: &mut Bench<'_>) -> Outcome {
         self.grip = None;
-        let closing = self.closing(bench);
-        if let Some(ring) = self.rings.last_mut() {
-            ring.extend(closing);
-        }
+        self.lay_closing(bench);
         let short = self.rings.last().is_some_and(|ring| ring.len() < 3);
         if short && self.rings.len() > 1 {
             self.drop_open();
@@ -455,20 +433,4 @@ impl Machine for Polygon {
     fn labels_changed(&mut self) {
         *self = Self::default();
     }
-}
-
-fn distance(a: Point, b: Point) -> f32 {
-    (a[0] - b[0]).hypot(a[1] - b[1])
-}
-
-fn distance_to_edge(at: Point, from: Point, to: Point) -> f32 {
-    let along = [to[0] - from[0], to[1] - from[1]];
-    let length = along[0] * along[0] + along[1] * along[1];
-    let share = if length > 0.0 {
-        ((at[0] - from[0]) * along[0] + (at[1] - from[1]) * along[1]) / length
-    } else {
-        0.0
-    };
-    let share = share.clamp(0.0, 1.0);
-    distance(at, [from[0] + share * along[0], from[1] + share * along[1]])
 }

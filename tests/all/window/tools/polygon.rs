@@ -371,6 +371,9 @@ fn magnetic_vertices_are_dragged_split_taken_out_and_have_holes_like_any_others(
     rig.send(Input::Confirm).edit.expect("an edit");
     assert_eq!(rig.labels.get(32, 32), Some(0));
     assert_eq!(rig.labels.get(40, 32), Some(3));
+    let hole = 8 * 8;
+    let bad = wrong(&rig.labels);
+    assert!(bad < 40 + hole, "the border is followed to its end: {bad}");
 }
 
 #[test]
